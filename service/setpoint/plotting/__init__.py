@@ -1,0 +1,5 @@
+"""Pictures of curves: `svg.render`, `png.render` and `text.render` draw a `Chart`. Knows no learning rate."""
+
+from setpoint.plotting.chart import Chart, Marker, Series
+
+__all__ = ["Chart", "Marker", "Series"]
