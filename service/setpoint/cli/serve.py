@@ -1,0 +1,55 @@
+"""`setpoint serve`: the service in the foreground.
+
+The server's rooms are reached inside a function: a client does without them and their packages.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+
+from setpoint.settings import InvalidSetting, Settings, read
+
+SUMMARY = "serve schedules over HTTP"
+MISSING = "the service needs more than the client: pip install 'setpoint[server]'"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `setpoint serve` to its parser."""
+    add = parser.add_argument
+    add("--host", help="the address to serve ($SETPOINT_HOST; 127.0.0.1)")
+    add("--port", help="its port; 0 takes a free one ($SETPOINT_PORT; 8321)")
+    add("--data", help="the folder for what must last ($SETPOINT_DATA; ~/.local/share/setpoint)")
+    add("--database-url", help="sqlite:///PATH or postgresql://... ($SETPOINT_DATABASE_URL)")
+    add("--grace-seconds", help="for requests in flight at the end ($SETPOINT_GRACE_SECONDS; 8)")
+    add(
+        "--no-auth",
+        action="store_const",
+        const="true",
+        help="serve other machines although no token is asked for ($SETPOINT_NO_AUTH)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until told to stop. 0 at the end of it; 2 where it could not begin."""
+    serve = server()
+    if serve is None:
+        print(f"setpoint serve: {MISSING}", file=sys.stderr)
+        return 2
+    try:
+        serve(read(vars(options), os.environ))
+    except InvalidSetting as refusal:
+        print(f"setpoint serve: {refusal}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def server() -> Callable[[Settings], None] | None:
+    """What serves, or None where the packages of the `server` extra are not installed."""
+    try:
+        from setpoint.server.serve import serve
+    except ModuleNotFoundError as missing:
+        if missing.name is None or missing.name.split(".")[0] == "setpoint":
+            raise
+        return None
+    return serve

@@ -1,0 +1,25 @@
+"""What is printed once the service answers: the address, and three things to try."""
+
+from setpoint import __version__
+
+_SEED = "kind=step&initial_lr=0.1&step_size=5&gamma=0.5"
+
+
+def greeting(host: str, port: int) -> str:
+    """Five lines to a person, with addresses that work from this machine."""
+    url = address(host, port)
+    return "\n".join(
+        (
+            f"Setpoint {__version__} serves {url} (Ctrl-C ends it). To try:",
+            "",
+            f"  curl '{url}/v1/lr?{_SEED}&epoch=12'",
+            f"  {url}/v1/schedule?{_SEED}&stop=30&format=svg",
+            f"  {url}/docs",
+        )
+    )
+
+
+def address(host: str, port: int) -> str:
+    """`http://HOST:PORT` as this machine reaches it, also where every address is served."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"

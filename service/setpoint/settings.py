@@ -1,0 +1,148 @@
+"""What Setpoint is told from outside: one frozen object, for the service and for its clients.
+
+A flag counts before the environment, the environment before the default. A secret may instead lie
+in a file that the variable's `_FILE` twin names, as container platforms mount them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+from setpoint.errors import SetpointError
+
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+_ENGINES = ("sqlite:///", "postgresql://")
+
+
+class InvalidSetting(SetpointError):
+    """A flag or an environment variable that can't be meant: nothing starts with it."""
+
+    code = "invalid-setting"
+    title = "A setting is not valid"
+    advice = "Correct the flag or the environment variable that it names."
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where to listen, where to keep what must last, and who is let in.
+
+    host, port: the address to serve; port 0 takes a free one.
+    data: the folder for the database and the token.
+    database_url: `sqlite:///PATH` or `postgresql://...`; None is `setpoint.db` in `data`.
+    token: what a client shows, and what the service asks for.
+    no_auth: serve an address beyond this machine although no token is asked for.
+    grace_seconds: how long requests in flight may take once the service is told to stop.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8321
+    data: Path = Path("~/.local/share/setpoint")
+    database_url: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    no_auth: bool = False
+    grace_seconds: int = 8
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the address that is served."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def read(flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
+    """The settings that `flags` (by field name; None: not given) and `environ` make together.
+
+    Raises:
+        InvalidSetting: a value is not of its form, or a secret is given twice or can't be read.
+    """
+    source = _Source(flags, environ)
+    return Settings(
+        host=_host(source),
+        port=_whole(source, "port", 8321, most=65535),
+        data=Path(source.value("data") or _data_home(environ) / "setpoint").expanduser(),
+        database_url=_database_url(source),
+        token=source.secret("token"),
+        no_auth=_switch(source, "no_auth"),
+        grace_seconds=_whole(source, "grace_seconds", 8, most=3600),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    flags: Mapping[str, object]
+    environ: Mapping[str, str]
+
+    def value(self, name: str) -> str | None:
+        """What was said of `name`, as text; None where nothing was."""
+        flag = self.flags.get(name)
+        return self.environ.get(_variable(name)) if flag is None else str(flag)
+
+    def secret(self, name: str) -> str | None:
+        """The same of a secret, which may lie in a file: refused if twice, empty or unreadable."""
+        variable = _variable(name)
+        plain, path = self.environ.get(variable), self.environ.get(f"{variable}_FILE")
+        if plain is not None and path is not None:
+            raise InvalidSetting(f"{variable} and {variable}_FILE are both set: keep one of them.")
+        given = _content(path, f"{variable}_FILE") if path is not None else self.value(name)
+        if given == "":
+            raise InvalidSetting(f"{variable} is empty: give it a value, or do not set it.")
+        return given
+
+
+def _variable(name: str) -> str:
+    return f"SETPOINT_{name.upper()}"
+
+
+def _content(path: str, variable: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        raise InvalidSetting(f"{variable} names {path}, which can't be read: {error}.") from error
+
+
+def _data_home(environ: Mapping[str, str]) -> Path:
+    """Of the XDG base directories the one for data; a relative one is to be ignored, they say."""
+    given = environ.get("XDG_DATA_HOME", "")
+    if Path(given).is_absolute():
+        return Path(given)
+    return Path(environ.get("HOME", "~"), ".local/share")
+
+
+def _host(source: _Source) -> str:
+    host = source.value("host")
+    if host is None:
+        return "127.0.0.1"
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
+        raise InvalidSetting(
+            f"host must be an address or a name, such as 127.0.0.1, and not {host!r}."
+        )
+    return host
+
+
+def _whole(source: _Source, name: str, default: int, *, most: int) -> int:
+    text = source.value(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > most:
+        raise InvalidSetting(f"{name} must be a whole number from 0 to {most}, and not {text!r}.")
+    return int(text)
+
+
+def _switch(source: _Source, name: str) -> bool:
+    text = (source.value(name) or "false").lower()
+    if text not in _TRUE | _FALSE:
+        raise InvalidSetting(f"{name} must be true or false, and not {text!r}.")
+    return text in _TRUE
+
+
+def _database_url(source: _Source) -> str | None:
+    url = source.secret("database_url")
+    if url is not None and not url.startswith(_ENGINES):
+        raise InvalidSetting("database_url must begin with sqlite:/// or postgresql://.")
+    return url
