@@ -1,15 +1,15 @@
-# The whole of working on Setpoint. Each target makes the environment it needs, from a lock with hashes.
+# The whole of working on Setpoint. Each target makes the environment it needs, from locks with hashes.
+# PYTHON names the interpreter to use; without it the first of 3.11 or newer is taken.
 
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 
-export PYTHON
-
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 24
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
-run: .venv/ready ## serve on 127.0.0.1:8321
+# Serving needs a third of what testing does; where the environment is complete already, it is used.
+run: $(or $(wildcard .venv/ready),.venv/serves) ## serve on 127.0.0.1:8321
 	@$(BIN)/setpoint serve
 
 test: .venv/ready ## every test but those that need the frameworks or a browser
@@ -18,9 +18,9 @@ test: .venv/ready ## every test but those that need the frameworks or a browser
 test-frameworks: .venv-frameworks/ready ## the tests against torch, optax, keras and transformers
 	.venv-frameworks/bin/python -m pytest tests/frameworks
 
-check: .venv/ready ## formatting, lint, types, import contracts
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+check: .venv/ready ## formatting, lint, types, who imports whom
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-cache
@@ -28,18 +28,22 @@ check: .venv/ready ## formatting, lint, types, import contracts
 bench: .venv/ready ## how fast it is, beside its peers
 	$(BIN)/python -m benchmarks
 
-proof: .venv/ready ## the long runs of the property tests
-	SETPOINT_PROOF=1 $(BIN)/python -m pytest tests -m proof
+proof: .venv/ready ## the long runs of the properties
+	$(BIN)/python -m pytest tests -m proof
 
 lock: ## resolve the dependencies anew
 	tools/lock.sh
 
+.venv/serves: locks/server.txt locks/build.txt pyproject.toml tools/environment.sh
+	@PYTHON="$(PYTHON)" tools/environment.sh .venv locks/server.txt locks/build.txt
+	@touch $@
+
 .venv/ready: locks/dev.txt pyproject.toml tools/environment.sh
-	@tools/environment.sh .venv locks/dev.txt
+	@PYTHON="$(PYTHON)" tools/environment.sh .venv locks/dev.txt
 	@touch $@
 
 .venv-frameworks/ready: locks/frameworks.txt pyproject.toml tools/environment.sh
-	@tools/environment.sh .venv-frameworks locks/frameworks.txt pip
+	@INSTALLER=pip PYTHON="$(or $(PYTHON),python3.11)" tools/environment.sh .venv-frameworks locks/frameworks.txt
 	@touch $@
 
 .PHONY: help run test test-frameworks check bench proof lock

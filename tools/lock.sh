@@ -1,23 +1,33 @@
 #!/bin/sh
-# Resolves the dependencies of pyproject.toml anew into locks/: exact versions and hashes, no index and no address.
-# Give `--upgrade` for the newest versions that the bounds allow. Needs uv (it is looked for in .venv as well).
+# Resolves the dependencies of pyproject.toml anew into locks/: exact versions and hashes, no index and
+# no address. `--upgrade` asks for the newest versions within the bounds. Needs uv (.venv/bin counts).
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PATH:$PWD/.venv/bin"
 
-# torch's CPU build is published apart from the package index, so its hash is added by hand.
+# torch's CPU build for Linux, x86-64 and Python 3.11. It is published apart from the package index, and
+# is the one file allowed: the index's own build of this version for Linux brings CUDA.
 torch_cpu=sha256:6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 resolve() {
-    output=$1
+    lock=$1
     shift
     uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-        --no-emit-index-url --no-emit-find-links --custom-compile-command "tools/lock.sh" \
-        pyproject.toml --output-file "$output" "$@"
+        --no-emit-index-url --no-emit-find-links --custom-compile-command tools/lock.sh \
+        --output-file "$lock" "$@"
 }
 
-resolve locks/server.txt --extra server --extra postgres --extra plot "$@"
-resolve locks/dev.txt --extra server --extra postgres --extra plot --group dev --constraint locks/server.txt "$@"
-resolve locks/frameworks.txt --extra server --group frameworks --constraint locks/dev.txt "$@"
-sed "s/^torch==\(.*\) \\\\\$/torch==\1 \\\\\n    --hash=$torch_cpu \\\\/" locks/frameworks.txt >locks/frameworks.new
+everything="pyproject.toml --extra server --extra postgres --extra plot"
+resolve locks/server.txt $everything "$@"
+resolve locks/dev.txt $everything --group dev --group build --constraint locks/server.txt "$@"
+resolve locks/build.txt --group build --constraint locks/dev.txt "$@"
+resolve locks/frameworks.txt pyproject.toml --extra server --group frameworks --group build \
+    --constraint locks/dev.txt "$@"
+
+awk -v hash="$torch_cpu" '
+    /^[^ ]/ { torch = /^torch==/ }
+    torch && /--hash/ { next }
+    { print }
+    torch && /^torch==/ { print "    --hash=" hash }
+' locks/frameworks.txt >locks/frameworks.new
 mv locks/frameworks.new locks/frameworks.txt

@@ -31,7 +31,7 @@ def serve(settings: Settings, assemble: Callable[[Settings], ASGI] = assemble) -
 
 
 def config(app: ASGI, settings: Settings) -> uvicorn.Config:
-    """What uvicorn is told: nothing of itself in the answers, no log of requests, patient connections."""
+    """What uvicorn is told: not to name itself, to keep no log of requests, to be patient."""
     return uvicorn.Config(
         app,
         http="httptools",
