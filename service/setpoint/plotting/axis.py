@@ -1,7 +1,7 @@
 """From a value to its place along an axis, linear or logarithmic."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isinf, log10
 
 from setpoint.plotting import ticks
@@ -12,12 +12,17 @@ LARGEST, SMALLEST = 1.7976931348623157e308, 5e-324
 # The share of a logarithmic axis kept for its floor, where values at or below zero stand.
 FLOOR = 0.08
 
+# How far past its last value, as a share of its length, a tight axis goes to end on a tick: 0..9999
+# ends at 10k.
+REACH = 0.02
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
     """A range of values, its ticks, and where each value falls.
 
-    `floor` is the label ("0", or "≤0") of the floor of a logarithmic axis, and "" where nothing stands on it.
+    `floor` is the label ("0", or "≤0") of the floor of a logarithmic axis, and "" where nothing
+    stands on it.
     """
 
     low: float
@@ -27,7 +32,7 @@ class Axis:
     floor: str = ""
 
     def fraction(self, value: float) -> float:
-        """0 at the low end of the axis, 1 at the high end; 0, on the floor, for what has no logarithm."""
+        """0 at the low end, 1 at the high end; 0, on the floor, for what has no logarithm."""
         if self.log:
             return self._log_fraction(value)
         span = self.high - self.low
@@ -53,9 +58,9 @@ def fit(
 ) -> Axis:
     """The axis for `values`, which are finite; with none of them, from 0 to 1.
 
-    `tight` ends at the outermost values, with the ticks between them; otherwise the axis goes on to the next tick, and
-    a linear one starts at 0 unless the values keep to the upper half of what that would give. `whole`: ticks at
-    whole numbers only.
+    `tight` ends at the outermost values, or at a tick close by, with the ticks between them;
+    otherwise the axis goes on to the next tick, and a linear one starts at 0 unless the values keep
+    to the upper half of what that would give. `whole`: ticks at whole numbers only.
     """
     found = list(values) or [0.0, 1.0]
     return _logarithmic(found, tight, count) if log else _linear(found, tight, whole, count)
@@ -64,7 +69,7 @@ def fit(
 def _linear(values: list[float], tight: bool, whole: bool, count: int) -> Axis:
     low, high = _apart(min(values), max(values)) if tight else _from_zero(min(values), max(values))
     marks = ticks.linear(low, high, count=count, whole=whole)
-    return Axis(low, high, _within(marks, low, high)) if tight else _covering(low, high, marks)
+    return _trimmed(Axis(low, high, marks)) if tight else _covering(Axis(low, high, marks))
 
 
 def _logarithmic(values: list[float], tight: bool, count: int) -> Axis:
@@ -73,11 +78,8 @@ def _logarithmic(values: list[float], tight: bool, count: int) -> Axis:
     if low == high:
         low, high = max(low / 2, SMALLEST), min(high * 2, LARGEST)
     marks = ticks.logarithmic(low, high, count=count + 1)
-    floor = _floor(min(values))
-    if tight:
-        inside = _within(marks, low, high)
-        return Axis(low, high, inside, log=True, floor=floor)
-    return _covering(low, high, marks, log=True, floor=floor)
+    whole_range = Axis(low, high, marks, log=True, floor=_floor(min(values)))
+    return _trimmed(whole_range) if tight else _covering(whole_range)
 
 
 def _floor(least: float) -> str:
@@ -86,15 +88,18 @@ def _floor(least: float) -> str:
     return "0" if least == 0 else "≤0"
 
 
-def _covering(
-    low: float, high: float, marks: tuple[Tick, ...], *, log: bool = False, floor: str = ""
-) -> Axis:
-    low, high = min(low, marks[0].value), max(high, marks[-1].value)
-    return Axis(low, high, marks, log=log, floor=floor)
+def _covering(axis: Axis) -> Axis:
+    """Out to its first and last ticks."""
+    first, last = axis.ticks[0].value, axis.ticks[-1].value
+    return replace(axis, low=min(axis.low, first), high=max(axis.high, last))
 
 
-def _within(marks: tuple[Tick, ...], low: float, high: float) -> tuple[Tick, ...]:
-    return tuple(tick for tick in marks if low <= tick.value <= high)
+def _trimmed(axis: Axis) -> Axis:
+    """Less the ticks outside, but for those within reach of its ends."""
+    bare = replace(axis, floor="")
+    near = [tick for tick in axis.ticks if -REACH <= bare.fraction(tick.value) <= 1 + REACH]
+    values = [tick.value for tick in near]
+    return replace(axis, low=min([axis.low, *values]), high=max([axis.high, *values]), ticks=tuple(near))
 
 
 def _apart(low: float, high: float) -> tuple[float, float]:

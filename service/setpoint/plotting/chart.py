@@ -21,10 +21,10 @@ MIN_WIDTH, MIN_HEIGHT, MAX_SIDE = 240, 200, 8192
 class Series:
     """One curve through (xs[i], ys[i]), with xs in rising order.
 
-    `style` says what it is: "solid" is sealed (or simply a curve), "dotted" planned, "dashed" a preview of a change.
-    `shape` "step" holds each y until the next x (horizontal, then vertical); "line" joins the points.
-    `hue` picks the colour of solid and dotted curves: give a curve and its planned continuation the same one. A dashed
-    curve always has the colour of a preview.
+    `style` says what it is: "solid" is sealed (or simply a curve), "dotted" planned, "dashed" a
+    preview of a change. `shape` "step" holds each y until the next x (horizontal, then vertical);
+    "line" joins the points. `hue` picks the colour of solid and dotted curves: give a curve and its
+    planned continuation the same one. A dashed curve always has the colour of a preview.
 
     Raises:
         InvalidRequest: xs and ys differ in length, or hold a number that is not finite.
@@ -46,7 +46,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A vertical dotted line at `x` with a short label, such as a change ("×0.5")."""
+    """A vertical dotted line at `x` with a short label, such as "hold"."""
 
     x: float
     label: str = ""
@@ -60,8 +60,8 @@ class Marker:
 class Chart:
     """Everything a picture shows. `width` and `height` are in CSS pixels; the terminal has its own.
 
-    `now` draws a solid vertical rule. On a log axis values at or below zero stand on a marked floor under a break.
-    `theme` "auto" is light, and turns dark where the reader prefers that.
+    `now` draws a solid vertical rule. On a log axis values at or below zero stand on a marked floor
+    under a break. `theme` "auto" is light, and turns dark where the reader prefers that.
 
     Raises:
         InvalidRequest: a size outside 240x200 to 8192x8192, or a `now` that is not finite.

@@ -34,9 +34,7 @@ FORMS: tuple[Form, ...] = (plain, suffixed, scientific)
 
 def alike(numbers: Sequence[Decimal]) -> list[str]:
     """All in the one form whose worst text is best: an axis does not mix 0.0015 with 1e-3."""
-    return min(
-        ([form(n) for n in numbers] for form in FORMS), key=lambda texts: max(map(_cost, texts))
-    )
+    return min(([form(n) for n in numbers] for form in FORMS), key=lambda texts: max(map(_cost, texts)))
 
 
 def shortest(number: Decimal) -> str:

@@ -7,7 +7,7 @@ from setpoint.plotting.chart import Series
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """`ink` is for titles and the rule of now, `muted` for labels, `preview` for dashed curves and markers."""
+    """Ink is for titles and now, muted for labels, preview for dashed curves and markers."""
 
     background: str
     ink: str
@@ -18,9 +18,7 @@ class Palette:
 
     def of(self, series: Series) -> str:
         """The colour of one curve."""
-        return (
-            self.preview if series.style == "dashed" else self.curves[series.hue % len(self.curves)]
-        )
+        return self.preview if series.style == "dashed" else self.curves[series.hue % len(self.curves)]
 
 
 LIGHT = Palette(

@@ -1,7 +1,7 @@
 """Where an axis is marked: round numbers that cover a range.
 
-Computed in decimal from the shortest text of each bound, so that 0.3 is a tick and 0.30000000000000004 never is, and
-so that no range from 5e-324 to 1.8e308 overflows or vanishes.
+Computed in decimal from the shortest text of each bound, so that 0.3 is a tick and
+0.30000000000000004 never is, and so that no range from 5e-324 to 1.8e308 overflows or vanishes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ class Tick:
 
 
 def linear(low: float, high: float, *, count: int = 5, whole: bool = False) -> tuple[Tick, ...]:
-    """Multiples of 1, 2 or 5 times a power of ten, from at or below `low` to at or above `high`, `low < high`.
+    """Multiples of 1, 2 or 5 times a power of ten that cover `low` to `high`, `low < high`.
 
     At most `count + 2` of them; `whole` keeps to whole numbers.
     """
@@ -39,7 +39,7 @@ def linear(low: float, high: float, *, count: int = 5, whole: bool = False) -> t
 
 
 def logarithmic(low: float, high: float, *, count: int = 6) -> tuple[Tick, ...]:
-    """Powers of ten from at or below `low` to at or above `high`, `0 < low < high`.
+    """Powers of ten that cover `low` to `high`, `0 < low < high`.
 
     Under two decades also their doubles and quintuples; under a factor of two `linear` ticks.
     """
@@ -83,7 +83,7 @@ def _mantissas(low: float, high: float) -> list[Decimal]:
 
 
 def _distinct(numbers: Iterable[Decimal]) -> list[float]:
-    """As floats, less those that fall together between neighbouring floats or beyond all of them."""
+    """As floats, less those that fall together on one, or beyond the last."""
     values = [value for value in map(float, numbers) if not isinf(value)]
     return values[:1] + [value for before, value in pairwise(values) if value > before]
 
