@@ -1,0 +1,101 @@
+"""Forms made of forms on one clock: one after another, multiplied, or put through a function."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import inf
+from typing import NamedTuple
+
+from setpoint.schedules.form import Form, Hull, between, union
+from setpoint.schedules.kernel import Curve
+from setpoint.schedules.piece import FLAT, Piece, Time
+
+
+class Window(NamedTuple):
+    start: Time
+    stop: Time
+
+
+@dataclass(frozen=True)
+class Joined(Form):
+    """Member i from `starts[i]` on, all on one clock; `starts[0]` is 0. Of members with equal starts the last one counts."""
+
+    starts: Sequence[Time]
+    members: Sequence[Form]
+
+    @property
+    def end(self) -> Time | None:
+        last = self.members[-1].end
+        return None if last is None else max(last, self.starts[-1])
+
+    def window(self, i: int) -> Window:
+        return Window(self.starts[i], self.starts[i + 1] if i + 1 < len(self.starts) else inf)
+
+    def piece(self, t: Time) -> Piece:
+        i = bisect_right(self.starts, t) - 1
+        return self.members[i].piece(t).within(*self.window(i))
+
+    def hull(self, start: Time, stop: Time) -> Hull:
+        hulls: list[Hull] = []
+        for i in range(bisect_right(self.starts, start) - 1, bisect_right(self.starts, stop)):
+            window = self.window(i)
+            if window.start < window.stop:
+                low, high = max(start, window.start), min(stop, window.stop)
+                hulls.append(self.members[i].hull(low, high))
+        return union(hulls)
+
+
+@dataclass(frozen=True)
+class Product(Form):
+    """The members' values multiplied, from left to right. It ends where the last of its members does."""
+
+    members: Sequence[Form]
+
+    @property
+    def end(self) -> Time | None:
+        ends = [member.end for member in self.members]
+        known = [end for end in ends if end is not None]
+        return max(known) if len(known) == len(ends) else None
+
+    def piece(self, t: Time) -> Piece:
+        return reduce(_multiplied, [member.piece(t) for member in self.members])
+
+    def hull(self, start: Time, stop: Time) -> Hull:
+        hulls = [member.hull(start, stop) for member in self.members]
+        return reduce(lambda a, b: (a[0] * b[0], a[1] * b[1]), hulls)  # nothing below 0
+
+
+def _multiplied(one: Piece, two: Piece) -> Piece:
+    trends = {one.trend, two.trend} - {FLAT}
+    trend = FLAT if not trends else trends.pop() if len(trends) == 1 else None
+    at: Curve = _times(one.at, two.at)
+    start, stop = max(one.start, two.start), min(one.stop, two.stop)
+    moving = one if two.trend == FLAT else two if one.trend == FLAT else None
+    tread, anchor = (moving.tread, moving.anchor) if moving else (0, 0)
+    return Piece(start, stop, at, one.portable and two.portable, trend, tread, anchor)
+
+
+def _times(one: Curve, two: Curve) -> Curve:
+    return lambda t: one(t) * two(t)
+
+
+@dataclass(frozen=True)
+class Mapped(Form):
+    """A member's values put through `function`, which never turns: it rises, or (`falling`) falls."""
+
+    member: Form
+    function: Curve
+    falling: bool = False
+    portable: bool = True
+
+    @property
+    def end(self) -> Time | None:
+        return self.member.end
+
+    def piece(self, t: Time) -> Piece:
+        return self.member.piece(t).mapped(self.function, self.falling, self.portable)
+
+    def hull(self, start: Time, stop: Time) -> Hull:
+        low, high = self.member.hull(start, stop)
+        return between(self.function(low), self.function(high))

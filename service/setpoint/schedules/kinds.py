@@ -1,0 +1,80 @@
+"""Every kind in one union, told apart by `kind`; reading one from outside, and telling what there is."""
+
+from collections.abc import Mapping
+from typing import Annotated, TypeAlias
+
+from pydantic import AfterValidator, Field, TypeAdapter
+
+from setpoint.errors import InvalidSchedule
+from setpoint.schedules.basic import Constant, MultiStep, Piecewise, Points, Step, Table
+from setpoint.schedules.check import checked
+from setpoint.schedules.compose import (
+    Clamp,
+    ProductOf,
+    Scale,
+    Sequence,
+    Shift,
+    Stretch,
+    Warmup,
+)
+from setpoint.schedules.cycle import CosineRestarts, Cyclic, Restarts
+from setpoint.schedules.decay import Cosine, Exponential, InverseTime, Linear, Polynomial, Ramp
+from setpoint.schedules.faults import read
+from setpoint.schedules.spec import Spec
+from setpoint.schedules.warm import WSD, InverseSqrt, OneCycle
+
+Schedule: TypeAlias = Annotated[
+    Constant
+    | Step
+    | MultiStep
+    | Exponential
+    | Linear
+    | Polynomial
+    | Cosine
+    | Ramp
+    | InverseTime
+    | InverseSqrt
+    | CosineRestarts
+    | Cyclic
+    | OneCycle
+    | WSD
+    | Piecewise
+    | Points
+    | Table
+    | Warmup
+    | Sequence
+    | Restarts
+    | ProductOf
+    | Scale
+    | Clamp
+    | Shift
+    | Stretch,
+    Field(discriminator="kind"),
+]
+"""A schedule, or a member of one: its parameters hold, but what it does over time has not been looked at."""
+
+_names = {"Schedule": Schedule}
+for _composite in (Warmup, Sequence, ProductOf, Scale, Clamp, Shift, Stretch):
+    _composite.model_rebuild(_types_namespace=_names)
+
+Checked: TypeAlias = Annotated[Schedule, AfterValidator(checked)]
+"""A schedule from outside: it can be served on every epoch. What requests hold."""
+
+_checked: TypeAdapter[Spec] = TypeAdapter(Checked)
+
+KINDS: Mapping[str, type[Spec]] = {
+    kind.model_fields["kind"].default: kind
+    for kind in (
+        Constant, Step, MultiStep, Exponential, Linear, Polynomial, Cosine, Ramp, InverseTime, InverseSqrt, CosineRestarts,
+        Cyclic, OneCycle, WSD, Piecewise, Points, Table, Warmup, Sequence, Restarts, ProductOf, Scale, Clamp, Shift, Stretch,
+    )
+}  # fmt: skip
+
+
+def parse(data: object) -> Spec:
+    """The schedule that `data` (plain JSON) describes, checked over its whole life.
+
+    Raises:
+        InvalidSchedule: naming each fault and where it is.
+    """
+    return read(_checked, data, InvalidSchedule, "this is not a schedule that can be served")

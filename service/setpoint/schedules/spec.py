@@ -1,0 +1,83 @@
+"""What people write: frozen Pydantic models, told apart by `kind`, that build themselves out of the core forms."""
+
+import math
+from abc import abstractmethod
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from setpoint.errors import Fault, InvalidSchedule
+from setpoint.schedules.form import Form
+
+
+class Model(BaseModel):
+    """Frozen, and nothing unknown is let in. `None` stands for "left out" in what it writes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def wrong(field: str, detail: str) -> PydanticCustomError:
+    """The error of a rule about several fields, to be shown at `field`."""
+    return PydanticCustomError("rule", "{detail}", {"field": field, "detail": detail})
+
+
+class Member(NamedTuple):
+    """A schedule inside another: where it stands there, as a JSON Pointer from its owner."""
+
+    pointer: str
+    spec: "Spec"
+
+
+class Spec(Model):
+    """A schedule: a pure function of the epoch.
+
+    A kind is a subclass with its parameters and `build`. `formula` and `past_end_is` say in words what it does; `example` is a
+    valid one; `names` is what each framework calls it; `blame` is the parameter to point at when it gets out of hand.
+    """
+
+    formula: ClassVar[str]
+    past_end_is: ClassVar[str]
+    example: ClassVar[dict[str, Any]]
+    names: ClassVar[dict[str, str]] = {}
+    blame: ClassVar[str] = ""
+
+    @abstractmethod
+    def build(self) -> Form:
+        """The form it is made of."""
+
+    @cached_property
+    def form(self) -> Form:
+        return self.build()
+
+    @property
+    def end(self) -> int | None:
+        """Its natural end: how many epochs it was made for. None where it goes on for ever."""
+        end = self.form.end
+        return None if end is None or end in (0, math.inf) else math.ceil(end)
+
+    def lr(self, epoch: int) -> float:
+        """The learning rate of `epoch`: finite, not negative, and for ever the same.
+
+        Raises:
+            InvalidSchedule: it leaves the finite numbers, which validation allows only past epoch 10^9.
+        """
+        return served(self.form.value(epoch), epoch)
+
+    def members(self) -> Iterator[Member]:
+        """The schedules it is made of."""
+        return iter(())
+
+    def plain(self) -> dict[str, Any]:
+        """It as JSON, without what was left out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+def served(value: float, epoch: int) -> float:
+    """`value` if it may be served as the learning rate of `epoch`; -0.0 becomes 0.0."""
+    if 0.0 <= value < math.inf:
+        return value + 0.0
+    detail = f"the learning rate of epoch {epoch} would be {value!r}"
+    raise InvalidSchedule(detail, faults=[Fault("", detail)])
