@@ -17,7 +17,7 @@ LEAST_PLOT = 40
 SAMPLE, KEY_GAP = 26, 16
 MAX_FLAG_ROWS = 3
 MAX_FLAG_CELLS = 28
-NARROW, BROAD = frozenset(" !'(),./:;I[]fijlrt|·"), frozenset("%@MWmw—…")
+NARROW, BROAD = frozenset(" !'(),./:;I[]fijlrt|·"), frozenset("%@MWmw—…\ufffd")
 
 
 @dataclass(frozen=True, slots=True)
