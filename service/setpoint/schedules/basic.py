@@ -121,7 +121,7 @@ class Piecewise(Spec):
         if len(self.values) != len(self.milestones) + 1:
             raise wrong(
                 "values",
-                f"must have one value more than there are milestones: {len(self.milestones) + 1}, not {len(self.values)}",
+                f"must be one more than there are milestones: {len(self.milestones) + 1}, not {len(self.values)}",
             )
         return self
 
@@ -166,7 +166,7 @@ class Points(Spec):
 
     kind: Literal["points"] = "points"
     points: Annotated[tuple[Knot, ...], Field(min_length=1, max_length=4096)]
-    """`[epoch, lr]`, epochs ascending; an epoch may lie between two whole ones. Before the first knot its value holds."""
+    """`[epoch, lr]`, ascending; an epoch may lie between two whole ones. Before the first knot its value holds."""
     shape: Literal["linear", "cosine"] = "linear"
     """How to get from knot to knot."""
     past_end: PastEnd = "hold"

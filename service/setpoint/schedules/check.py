@@ -19,8 +19,9 @@ _PATIENCE = 20_000
 def breach(form: Form, start: int, stop: int, low: float, high: float) -> int | None:
     """The first epoch of `[start, stop)` whose value is not within `[low, high]`; None where there is none.
 
-    Hulls are never too narrow, so a stretch whose hull fits is done with; one whose hull does not is halved until a single
-    epoch shows whether it was the value or only the hull. Where that takes too long, the stretch counts as a breach.
+    Hulls are never too narrow, so a stretch whose hull fits is done with; one whose hull does not is halved until a
+    single epoch shows whether it was the value or only the hull. Where that takes too long, the stretch counts as a
+    breach.
     """
     stretches, looked = [(start, stop)], 0
     while stretches:

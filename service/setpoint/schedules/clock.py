@@ -28,7 +28,7 @@ class Later(Form):
 
 @dataclass(frozen=True)
 class Stretched(Form):
-    """A member whose clock runs at another speed: at epoch `e` it shows `(offset + rate e) / parts`, integers all three.
+    """A member whose clock runs at another speed: at epoch `e` it shows `(offset + rate e) / parts`, all integers.
 
     Integers below 2^53 are exact in float64 and a single division is rounded correctly, so the clock is portable too.
     """

@@ -99,7 +99,7 @@ class Sequence(Spec):
         if len(self.milestones) != len(self.schedules) - 1:
             raise wrong(
                 "milestones",
-                f"must have one milestone fewer than there are schedules: {len(self.schedules) - 1}, not {len(self.milestones)}",
+                f"must be one fewer than there are schedules: {len(self.schedules) - 1}, not {len(self.milestones)}",
             )
         return self
 

@@ -82,7 +82,10 @@ class CosineRestarts(Spec):
 class Cyclic(Spec):
     """Triangles between `min_lr` and `peak_lr`."""
 
-    formula: ClassVar = "min_lr + (peak_lr - min_lr) * triangle(e) * scale; triangular: scale 1; triangular2: 0.5 ** cycle; exp_range: gamma ** e"
+    formula: ClassVar = (
+        "min_lr + (peak_lr - min_lr) * triangle(e) * scale; "
+        "triangular: scale 1; triangular2: 0.5 ** cycle; exp_range: gamma ** e"
+    )
     past_end_is: ClassVar = "repeats"
     example: ClassVar = {"kind": "cyclic", "min_lr": 0.001, "peak_lr": 0.01, "up_epochs": 2000}
     names: ClassVar = {

@@ -14,8 +14,8 @@ from setpoint.schedules.piece import FALLING, RISING, Piece, Time
 class Cycles(Form):
     """Cycle k is `make(k, length)` on a clock that starts anew with it, and is `first * mult ** k` long, `mult >= 1`.
 
-    After `count` cycles comes `after`. From cycle to cycle the least and the greatest value each move one way only, so the
-    outer cycles hold those between them: bounds stay cheap over a billion epochs.
+    After `count` cycles comes `after`. From cycle to cycle the least and the greatest value each move one way only, so
+    the outer cycles hold those between them: bounds stay cheap over a billion epochs.
     """
 
     first: int | float

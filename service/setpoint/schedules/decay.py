@@ -82,10 +82,10 @@ class Linear(Spec):
 class Ramp(Spec):
     """From `initial_lr` at 0 to `final_lr` at `epochs`, along one of many shapes: the general form.
 
-    With x = e / epochs, what is left of the way at x: linear `1 - x`; cosine `(1 + cos(pi x)) / 2`; 1-sqrt `1 - sqrt(x)`;
-    sqrt `sqrt(1 - x)`; 1-power `1 - x ** power`; power `(1 - x) ** power`; exponential `(ratio ** x - ratio) / (1 - ratio)`;
-    log `1 - log(1 + e) / log(1 + epochs)`; tanh `(1 - tanh(lower (1 - x) + upper x)) / 2`. Geometric is
-    `initial_lr * (final_lr / initial_lr) ** x`.
+    With x = e / epochs, what is left of the way at x: linear `1 - x`; cosine `(1 + cos(pi x)) / 2`; 1-sqrt
+    `1 - sqrt(x)`; sqrt `sqrt(1 - x)`; 1-power `1 - x ** power`; power `(1 - x) ** power`; exponential
+    `(ratio ** x - ratio) / (1 - ratio)`; log `1 - log(1 + e) / log(1 + epochs)`; tanh
+    `(1 - tanh(lower (1 - x) + upper x)) / 2`. Geometric is `initial_lr * (final_lr / initial_lr) ** x`.
     """
 
     formula: ClassVar = "final_lr + (initial_lr - final_lr) * left(e / epochs), left by shape"

@@ -86,7 +86,7 @@ def _tag_fault(place: str, kind: str, context: dict[str, Any]) -> Fault:
 
 
 def pointer(location: tuple[int | str, ...], data: object) -> str:
-    """The JSON Pointer of Pydantic's location, which also names the union member at each `kind` that it went through."""
+    """The JSON Pointer of Pydantic's location, which also names the union member at each `kind` it went through."""
     path, here, tagged = "", data, False
     for step in location:
         if not tagged and _is_tag(here, step):

@@ -1,8 +1,8 @@
 """The core forms: what every kind is built from.
 
-A form is a function of time that knows its pieces. `piece(t)` finds the one that holds `t` in O(log n), and everything else
-follows from it: a value is `piece(t).at(t)`, a curve is a walk from piece to piece, bounds are the ends of monotone pieces.
-One value and a million therefore agree bit for bit: they come from the same function.
+A form is a function of time that knows its pieces. `piece(t)` finds the one that holds `t` in O(log n), and everything
+else follows from it: a value is `piece(t).at(t)`, a curve is a walk from piece to piece, bounds are the ends of pieces
+that don't turn. One value and a million therefore agree bit for bit: they come from the same function.
 """
 
 import math
@@ -16,7 +16,7 @@ from setpoint.schedules.kernel import Curve
 from setpoint.schedules.piece import Piece, Time, flat
 
 Hull: TypeAlias = tuple[float, float]
-"""The least and the greatest value on a stretch of time: perhaps wider than the truth, never narrower; NaN where one is."""
+"""The least and the greatest value on a stretch: perhaps wider than the truth, never narrower; NaN where one is."""
 
 
 def union(hulls: Iterable[Hull]) -> Hull:

@@ -19,7 +19,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class Joined(Form):
-    """Member i from `starts[i]` on, all on one clock; `starts[0]` is 0. Of members with equal starts the last one counts."""
+    """Member i from `starts[i]` on, all on one clock; `starts[0]` is 0. Of those with equal starts the last counts."""
 
     starts: Sequence[Time]
     members: Sequence[Form]

@@ -1,10 +1,10 @@
 """The mathematics under every schedule: functions of one float, the same to the bit on every machine where they can be.
 
-Only `+ - * /`, comparison and `sqrt` give the same bits on every CPU and in every language; `exp`, `log` and `pow` do not, and
-numpy's differ from `math`'s in the last bit on about one value in twenty. So a function here is one of two sorts:
+Only `+ - * /`, comparison and `sqrt` give the same bits on every CPU and in every language; `exp`, `log` and `pow` do
+not, and numpy's differ from `math`'s in the last bit on about one value in twenty. So functions here are of two sorts:
 
-- *portable* (`lerp`, `half_wave`, `clip` and what is made of them): written with operators alone, and therefore also right
-  for a numpy array, element by element, with the same bits. Nothing here imports numpy.
+- *portable* (`lerp`, `half_wave`, `clip` and what is made of them): written with operators alone, and therefore also
+  right for a numpy array, element by element, with the same bits. Nothing here imports numpy.
 - *scalar* (`power` and whatever calls `math`): called once per value, for single values and curves alike.
 """
 
@@ -15,8 +15,8 @@ from typing import Any, TypeAlias, cast
 Curve: TypeAlias = Callable[[float], float]
 """A function of time. One that is marked portable takes an array of float64 as well."""
 
-# sin(pi u / 2)^2 = y R(y) with y = u^2, on 0 <= u <= 1/2. R interpolated at the Chebyshev nodes of [0, 1/4]: off by at most
-# 1.3e-16, and exactly 1/2 at u = 1/2, so that the two halves of the wave meet.
+# sin(pi u / 2)^2 = y R(y) with y = u^2, on 0 <= u <= 1/2. R interpolated at the Chebyshev nodes of [0, 1/4]: off by at
+# most 1.3e-16, and exactly 1/2 at u = 1/2, so that the two halves of the wave meet.
 _R = (
     2.4674011002723395,
     -2.029356063208368,
@@ -32,8 +32,8 @@ _R = (
 def half_wave(u: float) -> float:
     """`(1 + cos(pi u)) / 2` for `0 <= u <= 1`: from 1 down to 0. Portable.
 
-    Exactly 1, 1/2 and 0 at 0, 1/2 and 1, never outside [0, 1], and never rising: each half is built on a sine squared, whose
-    slope stays away from zero, and not on a cosine, whose flat ends would show the rounding.
+    Exactly 1, 1/2 and 0 at 0, 1/2 and 1, never outside [0, 1], and never rising: each half is built on a sine squared,
+    which is small where the wave is flat, and not on a cosine, whose flat ends would show the rounding.
     """
     v = 0.5 - abs(u - 0.5)
     y = v * v
@@ -49,7 +49,7 @@ def half_wave(u: float) -> float:
 
 
 def lerp(start: float, final: float) -> Curve:
-    """The straight line from `start` at 0 to `final` at 1: exact at both ends, and between them never outside. Portable."""
+    """The straight line from `start` at 0 to `final` at 1: exact at both ends, never outside between them. Portable."""
     span = final - start
     if start == 0.0 or final == 0.0:
         return lambda s: start + span * s

@@ -65,8 +65,9 @@ _checked: TypeAdapter[Spec] = TypeAdapter(Checked)
 KINDS: Mapping[str, type[Spec]] = {
     kind.model_fields["kind"].default: kind
     for kind in (
-        Constant, Step, MultiStep, Exponential, Linear, Polynomial, Cosine, Ramp, InverseTime, InverseSqrt, CosineRestarts,
-        Cyclic, OneCycle, WSD, Piecewise, Points, Table, Warmup, Sequence, Restarts, ProductOf, Scale, Clamp, Shift, Stretch,
+        Constant, Step, MultiStep, Exponential, Linear, Polynomial, Cosine, Ramp, InverseTime, InverseSqrt,
+        CosineRestarts, Cyclic, OneCycle, WSD, Piecewise, Points, Table,
+        Warmup, Sequence, Restarts, ProductOf, Scale, Clamp, Shift, Stretch,
     )
 }  # fmt: skip
 

@@ -1,7 +1,8 @@
 """Strict scalars: what a number is allowed to be when it comes from outside.
 
-`true` is no number, nor is `"0.1"`; NaN and infinities are none either; `1` may stand where a real number is meant, `1.0` may
-not where an epoch is. Pydantic's `strict=True` would also refuse a list for a tuple, so the scalars say it one by one.
+`true` is no number, nor is `"0.1"`; NaN and infinities are none either; `1` may stand where a real number is meant,
+`1.0` may not where an epoch is. Pydantic's `strict=True` would also refuse a list for a tuple, so the scalars say it
+one by one.
 """
 
 import math

@@ -18,8 +18,8 @@ class Piece:
     """What a schedule does on `[start, stop)`: its value at time `t` is `at(t)`.
 
     portable: `at` takes an array of float64 as well, with the same bits.
-    trend: FLAT, RISING (never falls), FALLING (never rises), or None where it may do both. Bounds need only the ends of a
-        piece whose trend is known.
+    trend: FLAT, RISING (never falls), FALLING (never rises), or None where it may do both. Bounds need only the ends of
+        a piece whose trend is known.
     tread: where above 0, `at` is constant on `[anchor + k tread, anchor + (k + 1) tread)`: a staircase in one piece.
     """
 

@@ -34,8 +34,9 @@ class Member(NamedTuple):
 class Spec(Model):
     """A schedule: a pure function of the epoch.
 
-    A kind is a subclass with its parameters and `build`. `formula` and `past_end_is` say in words what it does; `example` is a
-    valid one; `names` is what each framework calls it; `blame` is the parameter to point at when it gets out of hand.
+    A kind is a subclass with its parameters and `build`. `formula` and `past_end_is` say in words what it does,
+    `example` is a valid one, `names` is what each framework calls it, `blame` is the parameter to point at when it gets
+    out of hand.
     """
 
     formula: ClassVar[str]

@@ -25,7 +25,10 @@ def above_zero(field: str, value: float, shape: str) -> None:
 class InverseSqrt(Spec):
     """A linear warm-up, then down with the inverse square root of time (Noam, T5)."""
 
-    formula: ClassVar = "e < w: line from warmup_initial_lr to peak_lr; then peak_lr * sqrt(timescale / (e - w + timescale)); w = warmup_epochs"
+    formula: ClassVar = (
+        "e < w: line from warmup_initial_lr to peak_lr; "
+        "then peak_lr * sqrt(timescale / (e - w + timescale)); w = warmup_epochs"
+    )
     past_end_is: ClassVar = "goes on"
     example: ClassVar = {"kind": "inverse_sqrt", "peak_lr": 0.001, "warmup_epochs": 4000}
     names: ClassVar = {
@@ -67,7 +70,10 @@ def warmed_up(body: Form, epochs: int, initial_lr: float, peak_lr: float, shape:
 class WSD(Spec):
     """Warm up, stay, decay: three phases."""
 
-    formula: ClassVar = "warmup_initial_lr to peak_lr over warmup_epochs; peak_lr for stable_epochs; peak_lr to min_lr over decay_epochs"
+    formula: ClassVar = (
+        "warmup_initial_lr to peak_lr over warmup_epochs; peak_lr for stable_epochs; "
+        "peak_lr to min_lr over decay_epochs"
+    )
     past_end_is: ClassVar = "holds min_lr"
     example: ClassVar = {
         "kind": "wsd",
@@ -124,7 +130,10 @@ class OneCycle(Spec):
     `three_phase` the starting value is passed again at `2 pct_start * epochs - 2`.
     """
 
-    formula: ClassVar = "through (0, peak_lr / div_factor), (pct_start * epochs - 1, peak_lr), (epochs - 1, peak_lr / div_factor / final_div_factor)"
+    formula: ClassVar = (
+        "through (0, peak_lr / div_factor), (pct_start * epochs - 1, peak_lr), "
+        "(epochs - 1, peak_lr / div_factor / final_div_factor)"
+    )
     past_end_is: ClassVar = "holds the last value, or the last formula runs on"
     example: ClassVar = {"kind": "one_cycle", "peak_lr": 0.1, "epochs": 100}
     names: ClassVar = {
