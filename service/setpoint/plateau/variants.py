@@ -76,7 +76,7 @@ class TorchPlateau(_Counting):
 
     The best so far starts at infinity, so a first metric that is NaN is one bad metric and no
     more. During a cooldown the best is still kept up to date, but nothing is counted. Timm's,
-    transformers', fairseq's and mmengine's are this one.
+    transformers' and fairseq's are this one; mmengine's too, for metrics between -1e9 and 1e9.
     """
 
     variant: Literal["torch"] = "torch"
