@@ -16,7 +16,7 @@ test: .venv/ready ## every test but those that need the frameworks or a browser
 	$(BIN)/python -m pytest tests
 
 test-frameworks: .venv-frameworks/ready ## the tests against torch, optax, keras and transformers
-	.venv-frameworks/bin/python -m pytest tests/frameworks
+	KERAS_BACKEND=jax .venv-frameworks/bin/python -m pytest tests/frameworks
 
 check: .venv/ready ## formatting, lint, types, who imports whom
 	$(BIN)/ruff format --check

@@ -1,0 +1,42 @@
+FROM python:3.13-slim-bookworm AS build
+
+WORKDIR /source
+COPY locks locks
+RUN python -m venv --without-pip /opt/setpoint \
+    && pip --python /opt/setpoint install --no-cache-dir --no-compile --no-deps --require-hashes \
+        --requirement locks/server.txt \
+    && python -m venv --without-pip /opt/build \
+    && pip --python /opt/build install --no-cache-dir --no-deps --require-hashes \
+        --requirement locks/build.txt
+
+COPY pyproject.toml README.md LICENSE ./
+COPY service service
+# Unchecked bytecode: the files never change, and a copied layer may not keep their times.
+RUN /opt/build/bin/python -m hatchling build --target wheel --directory dist \
+    && pip --python /opt/setpoint install --no-cache-dir --no-compile --no-deps --no-index dist/*.whl \
+    && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/setpoint/lib
+
+
+FROM python:3.13-slim-bookworm
+
+RUN rm -rf /usr/local/bin/pip* /usr/local/lib/python3.13/site-packages/* \
+        /usr/local/lib/python3.13/ensurepip \
+    && groupadd --system --gid 10001 setpoint \
+    && useradd --system --uid 10001 --gid setpoint --home-dir /data --no-create-home setpoint \
+    && install --directory --owner setpoint --group setpoint /data
+COPY --from=build /opt/setpoint /opt/setpoint
+
+ENV PATH=/opt/setpoint/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    SETPOINT_DATA=/data \
+    SETPOINT_HOST=0.0.0.0
+USER 10001:10001
+VOLUME /data
+EXPOSE 8321
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --start-interval=1s \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8321/readyz', timeout=2)"]
+
+# Alone it refuses: whoever runs it says `serve --no-auth` once the network keeps others out.
+ENTRYPOINT ["setpoint"]
+CMD ["serve"]
