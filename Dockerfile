@@ -34,7 +34,7 @@ USER 10001:10001
 VOLUME /data
 EXPOSE 8321
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --start-interval=1s \
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8321/readyz', timeout=2)"]
 
 # Alone it refuses: whoever runs it says `serve --no-auth` once the network keeps others out.
