@@ -189,9 +189,11 @@ def through(knots: tuple[Knot, ...], shape: Literal["linear", "cosine"], past_en
     members: list[Form] = [Flat(level)] if first > 0 else []
     for i, ((e0, lr0), (e1, lr1)) in enumerate(pairwise(knots)):
         last = i == len(knots) - 2
-        starts.append(e0)
+        if e1 <= 0 and not last:  # over before epoch 0
+            continue
+        starts.append(max(e0, 0))
         members.append(Later(ramp(lr0, lr1, e1 - e0, shape, past_end=past_end if last else "hold"), e0))
     if not members or len(knots) == 1:
-        starts.append(first)
+        starts.append(max(first, 0))
         members.append(Flat(final))
     return Joined(starts, members)

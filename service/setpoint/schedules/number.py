@@ -12,8 +12,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-END_OF_TIME = 2**53
-"""Epochs lie below it: up to here a float64 holds every integer."""
+from setpoint.schedules.piece import END_OF_TIME
+
+SHORTEST = 2.0**-10
+"""No stretch of time is shorter: what happens many times within an epoch can't be told from noise."""
+LONGEST = 2.0**100
+"""Nor longer."""
 
 
 def _real(value: object) -> float:
@@ -46,9 +50,10 @@ Factor = Annotated[float, BeforeValidator(_real), Field(ge=0)]
 Positive = Annotated[float, BeforeValidator(_real), Field(gt=0)]
 Share = Annotated[float, BeforeValidator(_real), Field(ge=0, le=1)]
 """A part of a whole: 0 to 1."""
-Length = Annotated[float, BeforeValidator(_real), Field(gt=0, lt=END_OF_TIME)]
+Length = Annotated[float, BeforeValidator(_real), Field(ge=SHORTEST, lt=END_OF_TIME)]
 """A stretch of time that need not be whole."""
-Moment = Annotated[float, BeforeValidator(_real), Field(ge=0, lt=END_OF_TIME)]
+Moment = Annotated[float, BeforeValidator(_real), Field(gt=-END_OF_TIME, lt=END_OF_TIME)]
+"""A point in time that need not be whole, and may lie before epoch 0."""
 Whole = Annotated[int, BeforeValidator(_whole), Field(gt=-END_OF_TIME, lt=END_OF_TIME)]
 Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, lt=END_OF_TIME)]
 PositiveInt = Annotated[int, BeforeValidator(_whole), Field(gt=0, lt=END_OF_TIME)]
