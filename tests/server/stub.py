@@ -7,9 +7,8 @@ second, anything else as soon as its body is there.
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
 
-from setpoint.server.assemble import ASGI, Message
+from setpoint.api.asgi import ASGI, Receive, Scope, Send
 from setpoint.server.serve import serve
 from setpoint.settings import Settings, read
 
@@ -18,9 +17,9 @@ def application(settings: Settings) -> ASGI:
     """Says `closed` on standard output when its lifespan ends."""
 
     async def answer(
-        scope: Message,
-        receive: Callable[[], Awaitable[Message]],
-        send: Callable[[Message], Awaitable[None]],
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         if scope["type"] == "lifespan":
             await _live(receive, send)
@@ -39,9 +38,7 @@ def application(settings: Settings) -> ASGI:
     return answer
 
 
-async def _live(
-    receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
-) -> None:
+async def _live(receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await receive()

@@ -47,9 +47,7 @@ class Service:
 @contextmanager
 def serving(*flags: str) -> Generator[Service]:
     command = [sys.executable, str(STUB), "port=0", *flags]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             yield Service(process)
         finally:
@@ -147,15 +145,12 @@ def test_a_busy_port_says_what_to_do() -> None:
             listen(Settings(port=port))
 
     assert str(refusal.value) == (
-        f"127.0.0.1:{port} is in use. "
-        f"Stop what listens there, or take another port: --port {port + 1}."
+        f"127.0.0.1:{port} is in use. Stop what listens there, or take another port: --port {port + 1}."
     )
 
 
 def test_an_address_of_another_machine_says_what_to_do() -> None:
-    with pytest.raises(
-        InvalidSetting, match=r"192\.0\.2\.1:0 can't be served .* --host 127\.0\.0\.1"
-    ):
+    with pytest.raises(InvalidSetting, match=r"192\.0\.2\.1:0 can't be served .* --host 127\.0\.0\.1"):
         listen(Settings(host="192.0.2.1", port=0, no_auth=True))
 
 

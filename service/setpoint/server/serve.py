@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from setpoint.server.assemble import ASGI, assemble
+from setpoint.api.asgi import ASGI
+from setpoint.server.assemble import assemble
 from setpoint.server.greeting import greeting
 from setpoint.server.listen import listen
 from setpoint.settings import Settings

@@ -1,0 +1,143 @@
+"""Who may import whom: each contract of pyproject.toml keeps its rule, and catches a planted breach."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "service/setpoint"
+ROOMS = (
+    "api",
+    "cli",
+    "curves",
+    "interop",
+    "interop/reading",
+    "interop/writing",
+    "plateau",
+    "plotting",
+    "schedules",
+    "server",
+)
+IMPURE = {
+    *("adaptors", "api", "cli", "client", "coordination", "curves", "dashboard", "journal", "server"),
+    *("settings", "testing"),
+}
+
+ROOM = "A room knows only the rooms below it"
+PURE = "Mathematics and rules are pure: no clock, chance, machine, network, store or numpy"
+WORKER = "A worker's side does without the server's rooms and packages"
+PACKAGE = "`import setpoint` imports nothing else"
+NUMPY = "Only curves know numpy"
+WEB = "Only the api knows the web framework, and only the server its server"
+ENGINES = "Only the journal knows a database"
+FRAMEWORKS = "A framework is known to its own adaptor alone"
+LIBRARIES = "The libraries do not know each other"
+
+
+def a_tree(folder: Path, **lines: str) -> Path:
+    """Every room of the package with nothing in it, but for a line planted in the files named."""
+    package = folder / "setpoint"
+    for room in ROOMS:
+        (package / room).mkdir(parents=True)
+        (package / room / "part.py").touch()
+        (package / room / "__init__.py").touch()
+    for module in ("__init__", "errors", "settings", "server/serve", "interop/reading/torch"):
+        (package / module).with_suffix(".py").touch()
+    (package / "cli/serve.py").write_text("import setpoint.server.serve", encoding="utf-8")
+    for module, line in lines.items():
+        (package / module).with_suffix(".py").write_text(line, encoding="utf-8")
+    return folder
+
+
+def broken(folder: Path) -> set[str]:
+    """The names of the contracts that the tree in `folder` breaks."""
+    script = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--no-cache", "--config", str(ROOT / "pyproject.toml")],
+        env={**os.environ, "PYTHONPATH": str(folder), "NO_COLOR": "1", "COLUMNS": "200"},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    names = {line.split(" BROKEN")[0] for line in done.stdout.splitlines() if " BROKEN" in line}
+    assert done.returncode == (1 if names else 0), done.stdout + done.stderr
+    return names
+
+
+def test_a_tree_with_nothing_in_it_breaks_no_contract(tmp_path: Path) -> None:
+    assert broken(a_tree(tmp_path)) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contracts"),
+    [
+        ("schedules/part", "import setpoint.curves", {ROOM}),
+        ("schedules/part", "import setpoint.plateau", {ROOM}),
+        ("interop/part", "import setpoint.curves", {ROOM}),
+        ("curves/part", "import setpoint.interop", {ROOM}),
+        ("plotting/part", "import setpoint.schedules", {ROOM}),
+        ("settings", "import setpoint.plotting", {ROOM}),
+        ("errors", "import setpoint.settings", {ROOM}),
+        ("api/part", "import setpoint.server", {ROOM}),
+        ("api/part", "def f():\n    import setpoint.cli", {ROOM}),
+        ("stowaway", "", {ROOM}),
+        ("schedules/part", "import random", {PURE}),
+        ("schedules/part", "def f():\n    import time", {PURE}),
+        ("plateau/part", "from datetime import datetime", {PURE}),
+        ("interop/part", "from os import environ", {PURE}),
+        ("plotting/part", "import pathlib", {PURE}),
+        ("errors", "import logging", {PURE}),
+        ("interop/part", "import orjson", {PURE}),
+        ("schedules/part", "import numpy", {PURE, NUMPY}),
+        ("cli/part", "import setpoint.server.serve", {WORKER}),
+        ("cli/part", "import setpoint.curves", {WORKER}),
+        ("cli/part", "import orjson", {WORKER}),
+        ("cli/serve", "import uvicorn, setpoint.server.serve", {WORKER, WEB}),
+        ("__init__", "import setpoint.errors", {PACKAGE}),
+        ("__init__", "import pydantic", {PACKAGE}),
+        ("api/part", "import numpy", {NUMPY}),
+        ("server/part", "import fastapi", {WEB}),
+        ("api/part", "import uvicorn", {WEB}),
+        ("api/part", "import sqlite3", {ENGINES}),
+        ("server/part", "import apsw", {ENGINES}),
+        ("interop/part", "import torch", {FRAMEWORKS}),
+        ("curves/part", "import optax", {FRAMEWORKS}),
+        ("interop/reading/keras", "import setpoint.interop.reading.torch", {LIBRARIES}),
+    ],
+)
+def test_a_planted_breach_is_caught(module: str, line: str, contracts: set[str], tmp_path: Path) -> None:
+    assert broken(a_tree(tmp_path, **{module: line})) == contracts
+
+
+def test_the_room_meant_for_a_package_may_import_it(tmp_path: Path) -> None:
+    tree = a_tree(
+        tmp_path,
+        **{
+            "api/part": "import fastapi, starlette, orjson, setpoint.curves.part",
+            "curves/part": "import numpy",
+            "server/serve": "import uvicorn, setpoint.api",
+        },
+    )
+
+    assert broken(tree) == set()
+
+
+def test_every_room_is_held_to_be_pure_or_known_not_to_be() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    (sources,) = (each["source_modules"] for each in contracts if each["id"] == "pure")
+
+    rooms = {path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
+
+    assert rooms - IMPURE - {"__init__"} <= {source.split(".")[1] for source in sources}
+
+
+def test_every_room_is_a_package() -> None:
+    for folder in {path.parent for path in SOURCE.rglob("*.py")}:
+        assert (folder / "__init__.py").exists(), f"{folder.name}: its imports are not checked"
