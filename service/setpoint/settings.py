@@ -119,9 +119,7 @@ def _host(source: _Source) -> str:
     if host is None:
         return "127.0.0.1"
     if not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
-        raise InvalidSetting(
-            f"host must be an address or a name, such as 127.0.0.1, and not {host!r}."
-        )
+        raise InvalidSetting(f"host must be an address or a name, such as 127.0.0.1, and not {host!r}.")
     return host
 
 
