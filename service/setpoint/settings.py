@@ -33,6 +33,7 @@ class Settings:
     database_url: `sqlite:///PATH` or `postgresql://...`; None is `setpoint.db` in `data`.
     token: what a client shows, and what the service asks for.
     no_auth: serve an address beyond this machine although no token is asked for.
+    allowed_hosts: further names, without ports, that the service goes by.
     grace_seconds: how long requests in flight may take once the service is told to stop.
     """
 
@@ -42,7 +43,14 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
     no_auth: bool = False
+    allowed_hosts: frozenset[str] = frozenset()
     grace_seconds: int = 8
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the service may be called in a request: any other name is a page's that was led here by its DNS."""
+        address = f"[{self.host}]" if ":" in self.host else self.host
+        return frozenset({"localhost", "127.0.0.1", "[::1]", address.lower()}) | self.allowed_hosts
 
     @property
     def loopback(self) -> bool:
@@ -69,6 +77,7 @@ def read(flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
         database_url=_database_url(source),
         token=source.secret("token"),
         no_auth=_switch(source, "no_auth"),
+        allowed_hosts=_names(source),
         grace_seconds=_whole(source, "grace_seconds", 8, most=3600),
     )
 
@@ -137,6 +146,14 @@ def _switch(source: _Source, name: str) -> bool:
     if text not in _TRUE | _FALSE:
         raise InvalidSetting(f"{name} must be true or false, and not {text!r}.")
     return text in _TRUE
+
+
+def _names(source: _Source) -> frozenset[str]:
+    names = (source.value("allowed_hosts") or "").lower().split(",")
+    for name in names:
+        if not re.fullmatch(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])?", name):
+            raise InvalidSetting(f"allowed_hosts must be names with commas between and no ports, and not {name!r}.")
+    return frozenset(filter(None, names))
 
 
 def _database_url(source: _Source) -> str | None:

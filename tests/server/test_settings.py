@@ -25,6 +25,7 @@ def test_with_nothing_said_it_serves_the_loopback_address_on_port_8321() -> None
         database_url=None,
         token=None,
         no_auth=False,
+        allowed_hosts=frozenset(),
         grace_seconds=8,
     )
 
@@ -138,6 +139,9 @@ def test_secrets_are_not_shown_with_the_settings() -> None:
         ("host", ""),
         ("host", "a b"),
         ("no_auth", "perhaps"),
+        ("allowed_hosts", "node-17:8321"),
+        ("allowed_hosts", "node-17, node-18"),
+        ("allowed_hosts", "*"),
         ("grace_seconds", "3601"),
         ("database_url", "mysql://db/lr"),
     ],
@@ -162,3 +166,9 @@ def test_a_value_that_cannot_be_meant_is_refused_by_its_name(name: str, value: s
 )
 def test_an_address_is_known_for_loopback_or_not(host: str, *, loopback: bool) -> None:
     assert Settings(host=host).loopback is loopback
+
+
+def test_the_service_goes_by_its_loopback_names_its_own_address_and_those_it_is_given() -> None:
+    settings = read({"host": "FD00::7"}, environment(allowed_hosts="Node-17,lr.example.org,"))
+
+    assert settings.names == {"localhost", "127.0.0.1", "[::1]", "[fd00::7]", "node-17", "lr.example.org"}

@@ -21,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--port", help="its port; 0 takes a free one ($SETPOINT_PORT; 8321)")
     add("--data", help="the folder for what must last ($SETPOINT_DATA; ~/.local/share/setpoint)")
     add("--database-url", help="sqlite:///PATH or postgresql://... ($SETPOINT_DATABASE_URL)")
+    add("--allowed-hosts", help="further names it goes by, with commas between ($SETPOINT_ALLOWED_HOSTS)")
     add("--grace-seconds", help="for requests in flight at the end ($SETPOINT_GRACE_SECONDS; 8)")
     add(
         "--no-auth",
