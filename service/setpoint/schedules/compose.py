@@ -1,5 +1,6 @@
 """Kinds made of other schedules. A member may be of any kind, these included."""
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
@@ -12,8 +13,7 @@ from setpoint.schedules.kernel import clip
 from setpoint.schedules.number import Epoch, Factor, Milestones, PositiveInt, Rate, Whole
 from setpoint.schedules.piece import Time
 from setpoint.schedules.shape import ShapeName, ramp
-from setpoint.schedules.spec import Member, Spec, wrong
-from setpoint.schedules.warm import above_zero
+from setpoint.schedules.spec import Member, Spec, above_zero, wrong
 
 if TYPE_CHECKING:
     from setpoint.schedules.kinds import Schedule
@@ -57,6 +57,8 @@ class Warmup(Spec):
     @model_validator(mode="after")
     def _geometric_never_leaves_zero(self) -> Self:
         above_zero("warmup_initial_lr", self.warmup_initial_lr, self.shape)
+        if self.peak_lr is not None:
+            above_zero("peak_lr", self.peak_lr, self.shape)
         return self
 
     def members(self) -> Iterator[Member]:
@@ -142,9 +144,9 @@ class ProductOf(Spec):
 
 
 class Scale(Spec):
-    """The member's values times `factor`."""
+    """The member's values times `factor`; a factor below 1 takes nothing below `floor` that is not below it already."""
 
-    formula: ClassVar = "schedule(e) * factor"
+    formula: ClassVar = "max(schedule(e) * factor, min(schedule(e), floor))"
     past_end_is: ClassVar = "the member's"
     example: ClassVar = {
         "kind": "scale",
@@ -158,13 +160,19 @@ class Scale(Spec):
     """The member."""
     factor: Factor
     """What its values are multiplied by."""
+    floor: Rate = 0.0
+    """How low the factor may take a value; what lies below it by itself passes through."""
 
     def members(self) -> Iterator[Member]:
         yield Member("/schedule", self.schedule)
 
     def build(self) -> Form:
-        factor = self.factor
-        return Mapped(self.schedule.form, lambda lr: lr * factor)
+        return Mapped(self.schedule.form, self._scaled)
+
+    def _scaled(self, lr: float) -> float:
+        if self.floor == 0.0:
+            return lr * self.factor
+        return clip(lr * self.factor, clip(lr, 0.0, self.floor), math.inf)
 
 
 class Clamp(Spec):

@@ -10,12 +10,11 @@ from setpoint.schedules.decay import Cosine, Linear, Polynomial, Ramp
 from setpoint.schedules.form import Flat, Form, Smooth, Steps
 from setpoint.schedules.joint import Joined, Mapped, Product
 from setpoint.schedules.kernel import lerp, power
-from setpoint.schedules.number import Count, Factor, Length, Positive, PositiveInt, Rate, exact
+from setpoint.schedules.number import Factor, Length, Multiple, Positive, PositiveInt, Rate, Stairs, exact
 from setpoint.schedules.piece import FALLING, RISING, Time, trend_between
 from setpoint.schedules.spec import Member, Spec, wrong
 
 Decays: TypeAlias = Literal["peak", "amplitude", "both"]
-CycleMult = Annotated[Length, Field(ge=1)]
 
 
 def shrunk(decays: Decays, low: float, high: float, factor: float) -> tuple[float, float]:
@@ -56,7 +55,7 @@ class CosineRestarts(Spec):
     """The value at the start of the first cycle."""
     cycle_epochs: Length
     """How long the first cycle is; need not be whole."""
-    cycle_mult: CycleMult = 1.0
+    cycle_mult: Multiple = 1.0
     """How much longer each cycle is than the one before it."""
     cycle_decay: Factor = 1.0
     """What each cycle's start is multiplied by, against the one before it."""
@@ -113,9 +112,9 @@ class Cyclic(Spec):
     """What each triangle is multiplied by, against the one before it."""
     decays: Decays = "amplitude"
     """What `cycle_decay` acts on: the amplitude above `min_lr`, the peak, or both peak and `min_lr`."""
-    up_stairs: Count = 0
+    up_stairs: Stairs = 0
     """Rise in that many steps instead of a line."""
-    down_stairs: Count = 0
+    down_stairs: Stairs = 0
     """Fall in that many steps instead of a line."""
 
     @model_validator(mode="after")
@@ -130,35 +129,39 @@ class Cyclic(Spec):
         if self.mode == "exp_range":
             rise = lerp(self.min_lr, self.peak_lr)
             return Mapped(self._scaled(), rise, falling=self.peak_lr < self.min_lr)
-        return self._cycles(self._between)
-
-    def _cycles(self, make: Callable[[int], Form]) -> Form:
-        down = self.down_epochs or self.up_epochs
-        return Cycles(self.up_epochs + down, 1, lambda k, _length: make(k))
-
-    def _between(self, k: int) -> Form:
         decay = self.cycle_decay * (0.5 if self.mode == "triangular2" else 1.0)
-        low, high = shrunk(self.decays, self.min_lr, self.peak_lr, power(decay, k))
-        return Mapped(self._triangle(), lerp(low, high), falling=high < low)
+        return self._cycles(lambda k: shrunk(self.decays, self.min_lr, self.peak_lr, power(decay, k)))
 
     def _scaled(self) -> Form:
         """The triangles of `exp_range`, between 0 and `gamma ** e`."""
-        gamma, decay = self.gamma, self.cycle_decay
-        triangles = self._cycles(lambda k: Mapped(self._triangle(), lerp(0.0, power(decay, k))))
-        shrinking = Smooth(lambda t: power(gamma, t), False, trend_between(1.0, gamma))
-        return Product((triangles, shrinking))
+        gamma = self.gamma
+        triangles = self._cycles(lambda k: (0.0, power(self.cycle_decay, k)))
+        return Product((triangles, Smooth(lambda t: power(gamma, t), False, trend_between(1.0, gamma))))
+
+    def _cycles(self, ends: Callable[[int], tuple[float, float]]) -> Form:
+        """Triangle k between the `ends(k)`."""
+        triangle = self._triangle()
+
+        def cycle(k: int, _length: Time) -> Form:
+            low, high = ends(k)
+            return Mapped(triangle, lerp(low, high), falling=high < low)
+
+        return Cycles(self.up_epochs + self._down, 1, cycle)
+
+    @property
+    def _down(self) -> int:
+        return self.down_epochs or self.up_epochs
 
     def _triangle(self) -> Form:
         """0 at 0, 1 at `up_epochs`, 0 again at the end."""
-        up, down = self.up_epochs, self.down_epochs or self.up_epochs
+        up, down, steps, steps_down = self.up_epochs, self._down, self.up_stairs, self.down_stairs
         rise: Form = Smooth(lambda t: t / up, True, RISING)
         fall: Form = Smooth(lambda t: (up + down - t) / down, True, FALLING)
-        if self.up_stairs:
-            n = self.up_stairs
-            rise = Steps([up * i / n for i in range(n)], [i / n for i in range(n)])
-        if self.down_stairs:
-            n = self.down_stairs
-            fall = Steps([0, *(up + down * i / n for i in range(1, n))], [1 - i / n for i in range(n)])
+        if steps:
+            rise = Steps([up * i / steps for i in range(steps)], [i / steps for i in range(steps)])
+        if steps_down:
+            starts = [0, *(up + down * i / steps_down for i in range(1, steps_down))]
+            fall = Steps(starts, [1 - i / steps_down for i in range(steps_down)])
         return Joined((0, up), (rise, fall))
 
 
@@ -183,7 +186,7 @@ class Restarts(Spec):
     kind: Literal["restarts"] = "restarts"
     schedule: Repeatable
     """The first cycle: linear, polynomial, cosine or ramp."""
-    cycle_mult: CycleMult = 1.0
+    cycle_mult: Multiple = 1.0
     """How much longer each cycle is than the one before it."""
     cycle_decay: Factor = 1.0
     """What each cycle is multiplied by, against the one before it."""

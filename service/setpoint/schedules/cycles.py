@@ -5,9 +5,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from setpoint.schedules.form import Form, Hull, union
-from setpoint.schedules.kernel import Curve, half_wave
-from setpoint.schedules.piece import FALLING, RISING, Piece, Time
+from setpoint.schedules.form import UNKNOWN, Form, Hull, union
+from setpoint.schedules.kernel import half_wave, power
+from setpoint.schedules.number import END_OF_TIME
+from setpoint.schedules.piece import FALLING, RISING, Piece, Time, flat
+
+_BEYOND = 700.0
+"""e to this power is longer than any clock runs."""
+_BARELY = 1e-3
+"""A growth per cycle below this loses its digits in `mult ** k - 1`."""
+
+
+def how_often(length: Time, t: Time) -> int:
+    """How many whole `length`s lie before `t`, by the moments `length * k` themselves."""
+    k = int(t // length)
+    while k > 0 and length * k > t:
+        k -= 1
+    while length * (k + 1) <= t:
+        k += 1
+    return k
 
 
 @dataclass(frozen=True)
@@ -36,20 +52,20 @@ class Cycles(Form):
         """Where cycle k begins: exact where the lengths are integers."""
         if self.mult == 1:
             return self.first * k
-        try:
-            grown = self.mult**k
-        except OverflowError:
+        if k * math.log(self.mult) > _BEYOND:
             return math.inf
-        if isinstance(grown, int) and isinstance(self.first, int):
-            return self.first * (grown - 1) // (int(self.mult) - 1)
-        return self.first * (float(grown) - 1.0) / (self.mult - 1.0)
+        if isinstance(self.mult, int) and isinstance(self.first, int):
+            return self.first * (int(self.mult**k) - 1) // (self.mult - 1)
+        more = self.mult - 1.0
+        if more < _BARELY:
+            return self.first * (math.expm1(k * math.log1p(more)) / more)
+        return self.first * (float(self.mult) ** k - 1.0) / more
 
     def index(self, t: Time) -> int:
         """The cycle that holds `t`: estimated, then put right by the boundaries themselves."""
         if self.mult == 1:
-            k = int(t // self.first)
-        else:
-            k = int(math.log1p(float(t) * (self.mult - 1) / self.first) / math.log(self.mult))
+            return how_often(self.first, t)
+        k = int(math.log1p(float(t) * (self.mult - 1) / self.first) / math.log(self.mult))
         while k > 0 and self.boundary(k) > t:
             k -= 1
         while self.boundary(k + 1) <= t:
@@ -61,19 +77,20 @@ class Cycles(Form):
             return self.after.piece(t).within(self.end, math.inf)
         k = self.index(t)
         start, stop = self.boundary(k), self.boundary(k + 1)
-        return self._member(k, stop - start).piece(t - start).later(start).within(start, stop)
+        return self._member(k, stop - start).piece(t - start).later(start).within(start, stop).holding(t)
 
     def hull(self, start: Time, stop: Time) -> Hull:
-        hulls: list[Hull] = []
-        if self.after is not None and self.end is not None and stop >= self.end:
-            hulls.append(self.after.hull(max(start, self.end), stop))
-            stop = self.end
-        if start < stop or not hulls:
-            first, last = self.index(start), self.index(stop)
-            hulls += [
-                self._hull_of(k, start, stop) for k in sorted({first, first + 1, last - 1, last}) if first <= k <= last
-            ]
-        return union(hulls)
+        if self.after is None or self.end is None or stop < self.end:
+            return self._hull_of_cycles(start, stop, self.index(stop))
+        after = self.after.hull(max(start, self.end), stop)
+        if start >= self.end:
+            return after
+        return union([after, self._hull_of_cycles(start, self.end, self.index(self.end) - 1)])
+
+    def _hull_of_cycles(self, start: Time, stop: Time, last: int) -> Hull:
+        first = self.index(start)
+        cycles = {k for k in (first, first + 1, last - 1, last) if first <= k <= last}
+        return union(self._hull_of(k, start, stop) for k in cycles)
 
     def _hull_of(self, k: int, start: Time, stop: Time) -> Hull:
         begin, end = self.boundary(k), self.boundary(k + 1)
@@ -83,11 +100,9 @@ class Cycles(Form):
 
 @dataclass(frozen=True)
 class HalfWaves(Form):
-    """A cosine that goes on: 1 where `phase` is 0, 0 where it is 1, 1 again where it is 2. `moment` undoes `phase`."""
+    """A cosine that goes on: 1 at 0, 0 at `length`, 1 again at twice that."""
 
-    phase: Curve
-    moment: Callable[[int], Time]
-    portable: bool
+    length: Time
     until: Time
 
     @property
@@ -95,27 +110,61 @@ class HalfWaves(Form):
         return self.until
 
     def piece(self, t: Time) -> Piece:
-        k = self._index(t)
-        phase, begun, falling = self.phase, float(k), k % 2 == 0
+        k = how_often(self.length, t)
+        length, begun, falling = float(self.length), float(self.length * k), k % 2 == 0
 
         def at(t: float) -> float:
-            wave = half_wave(phase(t) - begun)
+            wave = half_wave((t - begun) / length)
             return wave if falling else 1.0 - wave
 
-        trend = FALLING if falling else RISING
-        return Piece(self.moment(k), self.moment(k + 1), at, self.portable, trend)
-
-    def _index(self, t: Time) -> int:
-        k = int(self.phase(float(t)))
-        while k > 0 and self.moment(k) > t:
-            k -= 1
-        while self.moment(k + 1) <= t:
-            k += 1
-        return k
+        return Piece(self.length * k, self.length * (k + 1), at, True, FALLING if falling else RISING)
 
     def hull(self, start: Time, stop: Time) -> Hull:
-        whole_waves = self._index(stop) - self._index(start) > 2
+        whole_waves = how_often(self.length, stop) - how_often(self.length, start) > 2
         return (0.0, 1.0) if whole_waves else super().hull(start, stop)
+
+
+@dataclass(frozen=True)
+class WarpedWaves(Form):
+    """The same on a clock that bends: `turns` half waves until `until`, as `(t / until) ** exponent` goes from 0 to 1.
+
+    Where a float64 can no longer tell one wave from the next there is no value: NaN.
+    """
+
+    turns: float
+    exponent: float
+    until: Time
+
+    @property
+    def end(self) -> Time:
+        return self.until
+
+    def phase(self, t: Time) -> float:
+        return self.turns * power(float(t) / float(self.until), self.exponent)
+
+    def moment(self, phase: int) -> float:
+        return float(self.until) * power(phase / self.turns, 1.0 / self.exponent)
+
+    def at(self, t: float) -> float:
+        """The same function in every piece: no two of them can disagree about the wave that `t` is in."""
+        u = self.phase(t) % 2.0
+        return half_wave(u if u <= 1.0 else 2.0 - u)
+
+    def piece(self, t: Time) -> Piece:
+        phase = self.phase(t)
+        if not phase < END_OF_TIME:
+            return flat(math.nan, t)
+        k = int(phase)
+        trend = FALLING if k % 2 == 0 else RISING
+        return Piece(self.moment(k), self.moment(k + 1), self.at, False, trend).holding(t)
+
+    def hull(self, start: Time, stop: Time) -> Hull:
+        last = self.phase(stop)
+        if not last < END_OF_TIME:
+            return UNKNOWN
+        turned = range(math.floor(self.phase(start)) + 1, math.floor(last) + 1)[:2]
+        values = [self.at(float(start)), self.at(float(stop)), *(1.0 - k % 2 for k in turned)]
+        return min(values), max(values)
 
 
 @dataclass(frozen=True)
@@ -133,7 +182,7 @@ class Stretches(Form):
         return self.epochs
 
     def piece(self, t: Time) -> Piece:
-        m = max(1, math.ceil(t / self.epochs))
+        m = max(1, int(-(-t // self.epochs)))
         start = math.nextafter((m - 1) * self.epochs, math.inf) if m > 1 else 0
         stop = math.nextafter(m * self.epochs, math.inf)
         return self.member(m * self.epochs).piece(t).within(start, stop)

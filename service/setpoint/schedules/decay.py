@@ -5,14 +5,14 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from setpoint.schedules.cycles import HalfWaves, Stretches
+from setpoint.schedules.cycles import HalfWaves, Stretches, WarpedWaves
 from setpoint.schedules.form import Flat, Form, Smooth, Stairs
 from setpoint.schedules.joint import Joined, Mapped
 from setpoint.schedules.kernel import lerp, power, power_of
-from setpoint.schedules.number import Factor, Length, Positive, PositiveInt, Rate, Real, exact
+from setpoint.schedules.number import LONGEST, SHORTEST, Factor, Length, Positive, PositiveInt, Rate, Real, exact
 from setpoint.schedules.piece import FALLING, RISING, Time, trend_between
 from setpoint.schedules.shape import Bend, PastEnd, ShapeName, ramp
-from setpoint.schedules.spec import Spec, wrong
+from setpoint.schedules.spec import Spec, above_zero, wrong
 
 
 class Exponential(Spec):
@@ -127,9 +127,8 @@ class Ramp(Spec):
 
     @model_validator(mode="after")
     def _shape_has_what_it_needs(self) -> Self:
-        if self.shape == "geometric" and (self.initial_lr == 0 or self.final_lr == 0):
-            zero = "initial_lr" if self.initial_lr == 0 else "final_lr"
-            raise wrong(zero, "must be above 0: a geometric ramp never gets away from 0, nor to it")
+        above_zero("initial_lr", self.initial_lr, self.shape)
+        above_zero("final_lr", self.final_lr, self.shape)
         if self.shape == "exponential" and self.ratio == 1:
             raise wrong("ratio", "must not be 1: the way would be 0 / 0")
         if self.shape == "tanh" and self.upper < self.lower:
@@ -229,9 +228,15 @@ class Cosine(Spec):
     past_end: PastEnd = "hold"
     """Past `epochs`: hold the value reached, or let the cosine go on."""
 
+    @model_validator(mode="after")
+    def _waves_can_be_told_apart(self) -> Self:
+        if not SHORTEST <= self.epochs / self.cycles < LONGEST:
+            raise wrong("cycles", "must leave each cycle at least 1/1024 of an epoch, and at most 2^100 epochs")
+        return self
+
     def build(self) -> Form:
         bend, exact_bend = power_of(self.power)
-        wave: Form = self._waves()
+        wave = self._waves()
         if self.power != 1.0:
             wave = Mapped(wave, bend, portable=exact_bend)
         curve = Mapped(wave, lerp(self.min_lr, self.initial_lr), self.initial_lr < self.min_lr)
@@ -239,19 +244,12 @@ class Cosine(Spec):
             return curve
         return Joined((0, self.epochs), (curve, Flat(curve.value(self.epochs))))
 
-    def _waves(self) -> HalfWaves:
+    def _waves(self) -> Form:
         """1 at 0, and back to it after every `epochs / cycles`."""
-        turns, n = 2.0 * self.cycles, float(self.epochs)
+        turns = 2.0 * self.cycles
         if self.time_power == 1.0:
-            length = exact(self.epochs / turns)
-            return HalfWaves(lambda t: t / length, lambda k: length * k, True, self.epochs)
-        exponent = self.time_power
-        return HalfWaves(
-            lambda t: turns * power(t / n, exponent),
-            lambda k: n * power(k / turns, 1.0 / exponent),
-            False,
-            self.epochs,
-        )
+            return HalfWaves(exact(self.epochs / turns), self.epochs)
+        return WarpedWaves(turns, self.time_power, self.epochs)
 
 
 class InverseTime(Spec):

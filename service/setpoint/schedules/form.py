@@ -9,7 +9,7 @@ import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from setpoint.schedules.kernel import Curve
@@ -18,10 +18,12 @@ from setpoint.schedules.piece import Piece, Time, flat
 Hull: TypeAlias = tuple[float, float]
 """The least and the greatest value on a stretch: perhaps wider than the truth, never narrower; NaN where one is."""
 
+UNKNOWN: Hull = (math.nan, math.nan)
+
 
 def union(hulls: Iterable[Hull]) -> Hull:
     values = [value for hull in hulls for value in hull]
-    return (math.nan, math.nan) if any(map(math.isnan, values)) else (min(values), max(values))
+    return UNKNOWN if any(map(math.isnan, values)) else (min(values), max(values))
 
 
 def between(one: float, other: float) -> Hull:
@@ -36,6 +38,11 @@ class Form(ABC):
         """Where its natural end is; None where it has none."""
         return None
 
+    @property
+    def breadth(self) -> int:
+        """How many forms have a say in one value: what a look at it costs."""
+        return 1
+
     @abstractmethod
     def piece(self, t: Time) -> Piece:
         """The piece that holds `t`, which is not negative."""
@@ -49,7 +56,7 @@ class Form(ABC):
         while epoch < stop:
             piece = self.piece(epoch)
             after = stop if piece.stop >= stop else math.ceil(piece.stop)
-            yield piece.within(epoch, after)
+            yield replace(piece, start=epoch, stop=after)
             epoch = after
 
     def hull(self, start: Time, stop: Time) -> Hull:

@@ -29,6 +29,10 @@ class Joined(Form):
         last = self.members[-1].end
         return None if last is None else max(last, self.starts[-1])
 
+    @property
+    def breadth(self) -> int:
+        return max(member.breadth for member in self.members)
+
     def window(self, i: int) -> Window:
         return Window(self.starts[i], self.starts[i + 1] if i + 1 < len(self.starts) else inf)
 
@@ -58,12 +62,16 @@ class Product(Form):
         known = [end for end in ends if end is not None]
         return max(known) if len(known) == len(ends) else None
 
+    @property
+    def breadth(self) -> int:
+        return sum(member.breadth for member in self.members)
+
     def piece(self, t: Time) -> Piece:
         return reduce(_multiplied, [member.piece(t) for member in self.members])
 
     def hull(self, start: Time, stop: Time) -> Hull:
         hulls = [member.hull(start, stop) for member in self.members]
-        return reduce(lambda a, b: (a[0] * b[0], a[1] * b[1]), hulls)  # nothing below 0
+        return reduce(lambda a, b: union(between(x * b[0], x * b[1]) for x in a), hulls)
 
 
 def _multiplied(one: Piece, two: Piece) -> Piece:
@@ -92,6 +100,10 @@ class Mapped(Form):
     @property
     def end(self) -> Time | None:
         return self.member.end
+
+    @property
+    def breadth(self) -> int:
+        return 1 + self.member.breadth
 
     def piece(self, t: Time) -> Piece:
         return self.member.piece(t).mapped(self.function, self.falling, self.portable)

@@ -79,6 +79,14 @@ def power(base: float, exponent: float) -> float:
         return math.inf if base == 0.0 else math.nan
 
 
+def grown(ratio: float, x: float) -> float:
+    """`ratio ** x - 1` for a ratio above 0, without loss where it is near 1; infinite where it overflows. Scalar."""
+    try:
+        return math.expm1(x * math.log(ratio))
+    except OverflowError:
+        return math.inf
+
+
 def root(x: float) -> float:
     """The square root, NaN below 0. Scalar."""
     return math.sqrt(x) if x >= 0.0 else math.nan

@@ -12,8 +12,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from setpoint.schedules.piece import END_OF_TIME
-
+END_OF_TIME = 2**53
+"""Epochs lie below it: up to here a float64 holds every integer."""
 SHORTEST = 2.0**-10
 """No stretch of time is shorter: what happens many times within an epoch can't be told from noise."""
 LONGEST = 2.0**100
@@ -44,20 +44,22 @@ def exact(value: float) -> int | float:
 
 
 Real = Annotated[float, BeforeValidator(_real)]
-Rate = Annotated[float, BeforeValidator(_real), Field(ge=0)]
+Rate = Annotated[float, Field(ge=0), BeforeValidator(_real)]
 """A learning rate: finite, not negative."""
-Factor = Annotated[float, BeforeValidator(_real), Field(ge=0)]
-Positive = Annotated[float, BeforeValidator(_real), Field(gt=0)]
-Share = Annotated[float, BeforeValidator(_real), Field(ge=0, le=1)]
+Factor = Annotated[float, Field(ge=0), BeforeValidator(_real)]
+Positive = Annotated[float, Field(gt=0), BeforeValidator(_real)]
+Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_real)]
 """A part of a whole: 0 to 1."""
-Length = Annotated[float, BeforeValidator(_real), Field(ge=SHORTEST, lt=END_OF_TIME)]
+Length = Annotated[float, Field(ge=SHORTEST, lt=END_OF_TIME), BeforeValidator(_real)]
 """A stretch of time that need not be whole."""
-Moment = Annotated[float, BeforeValidator(_real), Field(gt=-END_OF_TIME, lt=END_OF_TIME)]
+Moment = Annotated[float, Field(gt=-END_OF_TIME, lt=END_OF_TIME), BeforeValidator(_real)]
 """A point in time that need not be whole, and may lie before epoch 0."""
-Whole = Annotated[int, BeforeValidator(_whole), Field(gt=-END_OF_TIME, lt=END_OF_TIME)]
-Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, lt=END_OF_TIME)]
-PositiveInt = Annotated[int, BeforeValidator(_whole), Field(gt=0, lt=END_OF_TIME)]
-Epoch = Annotated[int, BeforeValidator(_whole), Field(ge=0, lt=END_OF_TIME)]
+Multiple = Annotated[float, Field(ge=1, lt=END_OF_TIME), BeforeValidator(_real)]
+Whole = Annotated[int, Field(gt=-END_OF_TIME, lt=END_OF_TIME), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=0, lt=END_OF_TIME), BeforeValidator(_whole)]
+PositiveInt = Annotated[int, Field(gt=0, lt=END_OF_TIME), BeforeValidator(_whole)]
+Stairs = Annotated[int, Field(ge=0, le=4096), BeforeValidator(_whole)]
+Epoch = Annotated[int, Field(ge=0, lt=END_OF_TIME), BeforeValidator(_whole)]
 
 
 def _ordered(values: tuple[float, ...]) -> tuple[float, ...]:

@@ -37,6 +37,12 @@ class Piece:
             return self
         return replace(self, start=max(start, self.start), stop=min(stop, self.stop))
 
+    def holding(self, t: Time) -> "Piece":
+        """The same, made to hold `t` where rounding put an end of it on the wrong side."""
+        if self.start <= t < self.stop:
+            return self
+        return replace(self, start=min(self.start, t), stop=max(self.stop, math.nextafter(t, math.inf)))
+
     def later(self, by: Time) -> "Piece":
         """The same, `by` later: its value at `t` is this one's at `t - by`."""
         if by == 0:

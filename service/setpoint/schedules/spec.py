@@ -2,9 +2,9 @@
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -22,6 +22,12 @@ class Model(BaseModel):
 def wrong(field: str, detail: str) -> PydanticCustomError:
     """The error of a rule about several fields, to be shown at `field`."""
     return PydanticCustomError("rule", "{detail}", {"field": field, "detail": detail})
+
+
+def above_zero(field: str, value: float, shape: str) -> None:
+    """A geometric way neither leaves 0 nor reaches it."""
+    if shape == "geometric" and value == 0:
+        raise wrong(field, "must be above 0: a geometric ramp never gets away from 0, nor to it")
 
 
 class Member(NamedTuple):
@@ -55,9 +61,14 @@ class Spec(Model):
 
     @property
     def end(self) -> int | None:
-        """Its natural end: how many epochs it was made for. None where it goes on for ever."""
+        """Its natural end: how many epochs it was made for. None where it goes on for ever, or is over before 0."""
         end = self.form.end
-        return None if end is None or end in (0, math.inf) else math.ceil(end)
+        return None if end is None or end <= 0 or end == math.inf else math.ceil(end)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("form", None)  # that of the original
+        return copy
 
     def lr(self, epoch: int) -> float:
         """The learning rate of `epoch`: finite, not negative, and for ever the same.

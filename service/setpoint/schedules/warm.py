@@ -13,13 +13,7 @@ from setpoint.schedules.joint import Joined
 from setpoint.schedules.number import Count, Length, Positive, PositiveInt, Rate, Share
 from setpoint.schedules.piece import FALLING
 from setpoint.schedules.shape import PastEnd, ShapeName, ramp
-from setpoint.schedules.spec import Spec, wrong
-
-
-def above_zero(field: str, value: float, shape: str) -> None:
-    """A geometric way neither leaves 0 nor reaches it."""
-    if shape == "geometric" and value == 0:
-        raise wrong(field, "must be above 0 where the shape is geometric")
+from setpoint.schedules.spec import Spec, above_zero, wrong
 
 
 class InverseSqrt(Spec):
