@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from setpoint.settings import InvalidSetting, Settings, read
 
-SUMMARY = "serve schedules over HTTP"
 MISSING = "the service needs more than the client: pip install 'setpoint[server]'"
 
 
