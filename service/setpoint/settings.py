@@ -33,7 +33,7 @@ class Settings:
     database_url: `sqlite:///PATH` or `postgresql://...`; None is `setpoint.db` in `data`.
     token: what a client shows, and what the service asks for.
     no_auth: serve an address beyond this machine although no token is asked for.
-    allowed_hosts: further names, without ports, that the service goes by.
+    allowed_hosts: further names, without ports, that the service goes by; no others, once there are some.
     grace_seconds: how long requests in flight may take once the service is told to stop.
     """
 
@@ -47,8 +47,13 @@ class Settings:
     grace_seconds: int = 8
 
     @property
-    def names(self) -> frozenset[str]:
-        """What the service may be called in a request: any other name is a page's that was led here by its DNS."""
+    def names(self) -> frozenset[str] | None:
+        """What the service may be called in a request; any other name is that of a page whose DNS leads here.
+
+        None where it is served to other machines, by names that nobody told.
+        """
+        if not (self.loopback or self.allowed_hosts):
+            return None
         address = f"[{self.host}]" if ":" in self.host else self.host
         return frozenset({"localhost", "127.0.0.1", "[::1]", address.lower()}) | self.allowed_hosts
 
