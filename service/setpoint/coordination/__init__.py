@@ -1,0 +1,1 @@
+"""Commands of one run in order, commands of all runs side by side, and nothing told before it is durable."""

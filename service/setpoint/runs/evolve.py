@@ -1,0 +1,219 @@
+"""A run and an event make the run after it. Pure, and never refuses: what happened, happened."""
+
+from dataclasses import replace
+
+from setpoint.plateau.ledger import Ledger, Report, record
+from setpoint.plateau.policy import Plateau
+from setpoint.plateau.policy import State as Policy
+from setpoint.runs.change import Cancel
+from setpoint.runs.event import (
+    AttemptOpened,
+    Changed,
+    Created,
+    Decided,
+    Diverged,
+    Event,
+    Labelled,
+    Left,
+    Measured,
+    Recorded,
+    Reported,
+    SealedEpochs,
+    StateChanged,
+)
+from setpoint.runs.log import Keyed, Log
+from setpoint.runs.plan import Entry, Kept, Plan, Planned, Reduction, cut
+from setpoint.runs.progress import position
+from setpoint.runs.sealed import Sealed, Stretch, from_bits
+from setpoint.runs.settings import Settings
+from setpoint.runs.state import Attempt, Metric, Run
+
+
+def created(name: str, recorded: Recorded) -> Run:
+    """The run that a `Created` event begins."""
+    event = recorded.event
+    assert isinstance(event, Created), "a run begins with its creation"
+    settings = event.settings
+    first = Attempt(
+        number=1,
+        parent=None,
+        from_epoch=settings.start_epoch,
+        incarnation=event.incarnation,
+        plan=Plan(settings),
+        sealed=Sealed.nothing(settings.start_epoch),
+        position=settings.start_epoch,
+        policy=_fresh(settings),
+    )
+    return Run(
+        name=name,
+        version=recorded.id,
+        settings=settings,
+        created=recorded.origin,
+        labels=dict(settings.labels),
+        state="running",
+        plan_version=1,
+        attempts=(first,),
+    )
+
+
+def _fresh(settings: Settings) -> Policy | None:
+    return None if settings.policy is None else settings.policy.start(settings.rates)
+
+
+def evolve(run: Run, recorded: Recorded) -> Run:
+    """The run after one more event."""
+    return replace(_after(run, recorded, recorded.event), version=recorded.id)
+
+
+def _after(run: Run, recorded: Recorded, event: Event) -> Run:  # noqa: C901, PLR0911 - one case an event
+    match event:
+        case SealedEpochs():
+            return _with(run, sealed=run.attempt.sealed.extended(_stretch(event)))
+        case Reported():
+            return _reported(run, event)
+        case Left():
+            return _left(run, event)
+        case Changed():
+            return _changed(run, recorded, event)
+        case AttemptOpened():
+            return _opened(run, recorded, event)
+        case Measured():
+            return _measured(run, event)
+        case Decided():
+            return _decided(run, event)
+        case StateChanged(state=state):
+            return replace(run, state=state)
+        case Labelled(labels=labels):
+            return replace(run, labels=dict(labels))
+        case Diverged():
+            return _with(run, divergences=run.attempt.divergences.appended(event))
+        case _:
+            return run
+
+
+def _with(run: Run, **changes: object) -> Run:
+    return replace(run, attempts=(*run.attempts[:-1], replace(run.attempt, **changes)))  # type: ignore[arg-type]  # by name
+
+
+def _stretch(event: SealedEpochs) -> Stretch:
+    columns = tuple(from_bits(written) for written in event.columns)
+    return Stretch(event.start, event.start + len(columns[0]), columns, event.plan_version)
+
+
+def _reported(run: Run, event: Reported) -> Run:
+    attempt = run.attempt
+    reports = {**attempt.reports, event.worker: event.epoch}
+    left = attempt.left - {event.worker}
+    now = position(run.settings, attempt.position, reports, event.epoch, len(left))
+    return _with(run, reports=reports, left=left, position=now)
+
+
+def _left(run: Run, event: Left) -> Run:
+    attempt = run.attempt
+    reports = {name: at for name, at in attempt.reports.items() if name != event.worker}
+    left = attempt.left | {event.worker}
+    now = (
+        position(run.settings, attempt.position, reports, attempt.position, len(left)) if reports else attempt.position
+    )
+    return _with(run, reports=reports, left=left, position=now)
+
+
+def _changed(run: Run, recorded: Recorded, event: Changed) -> Run:
+    plan = changed(run.attempt.plan, event)
+    run = _with(run, plan=plan)
+    return _audited(replace(run, plan_version=event.plan_version), recorded)
+
+
+def changed(plan: Plan, event: Changed) -> Plan:
+    """The plan after a change of it."""
+    if isinstance(event.change, Cancel):
+        return plan.without(event.change.change)
+    return plan.with_entry(Planned(event.effective_epoch, event.plan_version, event.change, event.number))
+
+
+def _audited(run: Run, recorded: Recorded) -> Run:
+    event = recorded.event
+    key = event.key if isinstance(event, (Changed, AttemptOpened)) else None
+    keys = run.keys if key is None else {**run.keys, key.name: recorded}
+    return replace(run, changes=run.changes.appended(recorded), keys=keys)
+
+
+def _opened(run: Run, recorded: Recorded, event: AttemptOpened) -> Run:
+    attempt = opening(run, event)
+    run = replace(run, attempts=(*run.attempts, attempt), plan_version=event.plan_version, state="running")
+    return _audited(run, recorded)
+
+
+def opening(run: Run, event: AttemptOpened) -> Attempt:
+    """The attempt that `event` opens: what came before its first epoch is inherited, the rest is planned anew."""
+    parent, first = run.attempts[event.parent - 1], event.from_epoch
+    metrics = [metric for metric in parent.metrics if metric.epoch < first]
+    decisions = [decided for decided in parent.decisions if decided[0] < first]
+    entries = tuple(each for each in _kept_entries(parent, first) if not _is_dropped(each, event))
+    return Attempt(
+        number=event.attempt,
+        parent=event.parent,
+        from_epoch=first,
+        incarnation=event.incarnation,
+        plan=Plan(run.settings, entries, _kept_values(parent, event)),
+        sealed=parent.sealed.before(first),
+        position=first,
+        metrics=Keyed(metrics),
+        ledger=_refolded(run.settings.policy, metrics),
+        policy=decisions[-1][1] if decisions else _fresh(run.settings),
+        decisions=Log(decisions),
+    )
+
+
+def _kept_entries(parent: Attempt, first: int) -> list[Entry]:
+    """The parent's entries, its policy rewound: decisions on later metrics go, those on earlier ones act by `first`."""
+    entries: list[Entry] = []
+    for entry in parent.plan.entries:
+        if not isinstance(entry, Reduction):
+            entries.append(entry)
+        elif entry.metric_epoch < first:
+            entries.append(replace(entry, epoch=min(entry.epoch, first)))
+    return sorted(entries, key=lambda entry: entry.order)
+
+
+def _is_dropped(entry: Entry, event: AttemptOpened) -> bool:
+    return isinstance(entry, Planned) and entry.number in event.dropped
+
+
+def _kept_values(parent: Attempt, event: AttemptOpened) -> Kept | None:
+    """The parent's sealed values from there on, up to where a rewound decision would tell."""
+    first, stop = event.from_epoch, parent.frontier
+    if event.keep != "values" or first >= stop:
+        return None
+    columns = range(len(parent.plan.settings.specs))
+    kept = Kept(first, tuple(tuple(parent.sealed.values(i, first, stop)) for i in columns))
+    rewound = [each.epoch for each in parent.plan.entries if isinstance(each, Reduction) and each.epoch >= first]
+    return cut(kept, min(rewound, default=stop))
+
+
+def _refolded(policy: Plateau | None, metrics: list[Metric]) -> Ledger:
+    ledger = Ledger()
+    if policy is not None:
+        for metric in metrics:
+            ledger, _ = record(policy, ledger, metric.epoch, metric.report)
+    return ledger
+
+
+def _measured(run: Run, event: Measured) -> Run:
+    report = Report(event.worker, event.value, event.weight)
+    metrics = run.attempt.metrics.appended(Metric(event.epoch, report))
+    policy = run.settings.policy
+    if policy is None:
+        return _with(run, metrics=metrics)
+    ledger, _ = record(policy, run.attempt.ledger, event.epoch, report)
+    return _with(run, metrics=metrics, ledger=ledger)
+
+
+def _decided(run: Run, event: Decided) -> Run:
+    decisions = run.attempt.decisions.appended((event.epoch, event.policy))
+    run = _with(run, policy=event.policy, decisions=decisions)
+    if all(factor == 1.0 for factor in event.factors):
+        return run
+    reduction = Reduction(event.effective_epoch, event.plan_version, event.factors, event.epoch)
+    run = _with(run, plan=run.attempt.plan.with_entry(reduction))
+    return replace(run, plan_version=event.plan_version)

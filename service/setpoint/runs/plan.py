@@ -1,0 +1,186 @@
+"""The plan: the schedules and the changes laid over them, as one static schedule for each column."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from setpoint.runs.change import Change
+from setpoint.runs.settings import Settings
+from setpoint.runs.track import Track
+from setpoint.schedules.basic import Table
+from setpoint.schedules.compose import Sequence as SequenceOf
+from setpoint.schedules.compose import Shift
+from setpoint.schedules.form import Form
+from setpoint.schedules.joint import Joined
+from setpoint.schedules.spec import Spec, served
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A change in the plan: from which epoch on, and as which version of the plan it came in."""
+
+    epoch: int
+    version: int
+    change: Change
+    number: int
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return self.epoch, self.version
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A decision of the plateau policy: a factor for each learning rate, from `epoch` on."""
+
+    epoch: int
+    version: int
+    factors: tuple[float, ...]
+    metric_epoch: int
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return self.epoch, self.version
+
+
+Entry: TypeAlias = Planned | Reduction
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Values of a parent attempt that are the plan of `[start, start + length)`: bits, one sequence for each column."""
+
+    start: int
+    columns: tuple[tuple[float, ...], ...]
+
+    @property
+    def stop(self) -> int:
+        return self.start + len(self.columns[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What governs a column from `start` on, as a static schedule on the run's own epochs."""
+
+    start: int
+    spec: Spec
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`entries` in order over the settings' schedules; `kept` over both, until an entry that came later acts."""
+
+    settings: Settings
+    entries: tuple[Entry, ...] = ()
+    kept: Kept | None = None
+
+    def with_entry(self, entry: Entry) -> "Plan":
+        """The plan with one entry more; kept values end where it acts."""
+        entries = tuple(sorted((*self.entries, entry), key=lambda each: each.order))
+        return Plan(self.settings, entries, cut(self.kept, entry.epoch))
+
+    def without(self, number: int) -> "Plan":
+        """The plan as if the change with that number had never been."""
+        entries = tuple(each for each in self.entries if not (isinstance(each, Planned) and each.number == number))
+        return Plan(self.settings, entries, self.kept)
+
+    @cached_property
+    def segments(self) -> tuple[tuple[Segment, ...], ...]:
+        """For each column, what governs it from when on. The first segment starts at 0.
+
+        Raises:
+            InvalidRequest: an entry has no meaning where it stands.
+        """
+        return tuple(self._column(i) for i in range(len(self.settings.specs)))
+
+    def _column(self, i: int) -> tuple[Segment, ...]:
+        policy = self.settings.policy
+        track = Track(self.settings.specs[i], floor=0.0 if policy is None else policy.floor)
+        segments = [Segment(0, track.spec())]
+        for entry in self.entries:
+            if self._acts_on(entry, i):
+                track = applied(track, entry, i)
+                segments.append(Segment(entry.epoch, track.spec()))
+        return tuple(_laid_over(segments, self.kept, i))
+
+    def _acts_on(self, entry: Entry, i: int) -> bool:
+        rates = self.settings.rate_names
+        if isinstance(entry, Reduction):
+            return i < len(rates)
+        if i >= len(rates):
+            return entry.change.moves_clock
+        return entry.change.groups is None or rates[i] in entry.change.groups
+
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        """For each column its function of the epoch."""
+        return tuple(
+            Joined([each.start for each in segments], [each.spec.form for each in segments])
+            for segments in self.segments
+        )
+
+    def value(self, column: int, epoch: int) -> float:
+        return served(self.forms[column].value(epoch), epoch)
+
+    def values(self, column: int, start: int, stop: int) -> list[float]:
+        """The planned values of the epochs `[start, stop)`."""
+        values: list[float] = []
+        for piece in self.forms[column].pieces(start, stop):
+            at = piece.at
+            values += [served(at(float(epoch)), epoch) for epoch in range(int(piece.start), int(piece.stop))]
+        return values
+
+    def unscaled(self, column: int, epoch: int) -> float:
+        """The planned value without the plateau policy."""
+        entries = tuple(each for each in self.entries if isinstance(each, Planned))
+        return Plan(self.settings, entries).value(column, epoch)
+
+    def baked(self, column: int) -> Spec:
+        """The column as one static schedule."""
+        return joined(self.segments[column])
+
+
+def applied(track: Track, entry: Entry, column: int) -> Track:
+    if isinstance(entry, Reduction):
+        return track.scaled(entry.factors[column])
+    return track.after(entry.change, entry.epoch)
+
+
+def joined(segments: Sequence[Segment]) -> Spec:
+    """One schedule after another, all on the run's own epochs. Of segments with the same start the last one counts."""
+    last = {segment.start: segment.spec for segment in segments}
+    if len(last) == 1:
+        return next(iter(last.values()))
+    starts, specs = zip(*sorted(last.items()), strict=True)
+    return SequenceOf.model_construct(kind="sequence", schedules=specs, milestones=starts[1:], clock="global")
+
+
+def cut(kept: Kept | None, epoch: int) -> Kept | None:
+    """What is left of kept values where something else governs from `epoch` on."""
+    if kept is None or epoch >= kept.stop:
+        return kept
+    length = epoch - kept.start
+    return Kept(kept.start, tuple(column[:length] for column in kept.columns)) if length > 0 else None
+
+
+def _laid_over(segments: Iterable[Segment], kept: Kept | None, column: int) -> list[Segment]:
+    """The segments with kept values in place of what they say of the same epochs."""
+    segments = list(segments)
+    if kept is None:
+        return segments
+    after = segments[bisect_right([each.start for each in segments], kept.stop) - 1]
+    values = as_table(kept.start, kept.columns[column])
+    return [
+        *(each for each in segments if each.start < kept.start),
+        Segment(kept.start, values),
+        Segment(kept.stop, after.spec),
+        *(each for each in segments if each.start > kept.stop),
+    ]
+
+
+def as_table(start: int, values: Sequence[float]) -> Spec:
+    """Written values as a schedule on the run's own epochs."""
+    table = Table.model_construct(kind="table", values=tuple(values))
+    return table if start == 0 else Shift.model_construct(kind="shift", schedule=table, offset=-start)

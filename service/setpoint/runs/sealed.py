@@ -1,0 +1,98 @@
+"""What has been sealed: the values of `[start_epoch, frontier)`, as bits that are never computed again."""
+
+import sys
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from setpoint.runs.log import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Epochs `[start, stop)` that one version of the plan sealed in one go, one array for each column."""
+
+    start: int
+    stop: int
+    columns: tuple["array[float]", ...]
+    plan_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The sealed prefix of an attempt, its parents' part of it included."""
+
+    start: int
+    stop: int
+    stretches: Log[Stretch]
+    starts: Log[int]
+
+    @staticmethod
+    def nothing(start: int) -> "Sealed":
+        return Sealed(start, start, Log(), Log())
+
+    def extended(self, stretch: Stretch) -> "Sealed":
+        """With the next stretch, which begins where this one ends."""
+        assert stretch.start == self.stop, "sealed epochs are a prefix"
+        return Sealed(self.start, stretch.stop, self.stretches.appended(stretch), self.starts.appended(stretch.start))
+
+    def before(self, epoch: int) -> "Sealed":
+        """Its part before `epoch`: what an attempt that starts there inherits."""
+        if epoch >= self.stop:
+            return self
+        stretches = [each if each.stop <= epoch else _cut(each, epoch) for each in self.stretches if each.start < epoch]
+        return Sealed(self.start, epoch, Log(stretches), Log([each.start for each in stretches]))
+
+    def at(self, epoch: int) -> Stretch:
+        """The stretch that holds `epoch`, which must be sealed."""
+        return self.stretches[bisect_right(self.starts, epoch) - 1]
+
+    def value(self, column: int, epoch: int) -> float:
+        stretch = self.at(epoch)
+        return stretch.columns[column][epoch - stretch.start]
+
+    def values(self, column: int, start: int, stop: int) -> list[float]:
+        """The sealed values of the epochs `[start, stop)`, all of which must be sealed."""
+        values: list[float] = []
+        for stretch in self.over(start, stop):
+            part = stretch.columns[column][max(start - stretch.start, 0) : stop - stretch.start]
+            values += part.tolist()
+        return values
+
+    def over(self, start: int, stop: int) -> Iterator[Stretch]:
+        """The stretches that hold the epochs `[start, stop)`."""
+        for i in range(bisect_right(self.starts, start) - 1, len(self.starts)):
+            if self.starts[i] >= stop:
+                return
+            yield self.stretches[i]
+
+
+def _cut(stretch: Stretch, stop: int) -> Stretch:
+    columns = tuple(column[: stop - stretch.start] for column in stretch.columns)
+    return Stretch(stretch.start, stop, columns, stretch.plan_version)
+
+
+def bits(values: "Sequence[float] | array[float]") -> bytes:
+    """Float64, little-endian: how values are written down, whatever the machine."""
+    written = array("d", values)
+    if sys.byteorder == "big":
+        written.byteswap()
+    return written.tobytes()
+
+
+def from_bits(written: bytes) -> "array[float]":
+    values: array[float] = array("d")
+    values.frombytes(written)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values
+
+
+def digest(start: int, columns: Sequence[Sequence[float]]) -> str:
+    """A fingerprint of granted values: the same for the same epochs and bits."""
+    fingerprint = blake2b(start.to_bytes(8, "little"), digest_size=16)
+    for values in columns:
+        fingerprint.update(bits(values))
+    return fingerprint.hexdigest()

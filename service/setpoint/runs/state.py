@@ -1,0 +1,87 @@
+"""A run: what its events add up to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from setpoint.plateau.ledger import Ledger, Report
+from setpoint.plateau.policy import State as Policy
+from setpoint.runs.event import Changed, Diverged, Lifecycle, Origin, Recorded
+from setpoint.runs.log import Keyed, Log
+from setpoint.runs.plan import Plan
+from setpoint.runs.sealed import Sealed
+from setpoint.runs.settings import Settings
+
+NO_REPORTS = Ledger()
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    epoch: int
+    report: Report
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.epoch, self.report.worker
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One go at the training: its plan, what of it is sealed, and how far its workers are."""
+
+    number: int
+    parent: int | None
+    from_epoch: int
+    incarnation: int
+    plan: Plan
+    sealed: Sealed
+    position: int
+    reports: Mapping[str, int] = field(default_factory=dict[str, int])
+    """The furthest epoch that each worker has reported."""
+    left: frozenset[str] = frozenset()
+    """Workers that have reported and said goodbye."""
+    metrics: Keyed[Metric] = field(default_factory=Keyed[Metric])
+    divergences: Log[Diverged] = field(default_factory=Log[Diverged])
+    ledger: Ledger = NO_REPORTS
+    policy: Policy | None = None
+    decisions: Log[tuple[int, Policy]] = field(default_factory=Log[tuple[int, Policy]])
+    """The plateau policy's state after each epoch whose metric it decided on."""
+
+    @property
+    def frontier(self) -> int:
+        """The first epoch that is not sealed."""
+        return self.sealed.stop
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    name: str
+    version: int
+    """The id of its last event."""
+    settings: Settings
+    created: Origin
+    labels: Mapping[str, str]
+    state: Lifecycle
+    plan_version: int
+    attempts: tuple[Attempt, ...]
+    changes: Log[Recorded] = field(default_factory=Log[Recorded])
+    """The audit log: every change and every attempt after the first, as recorded."""
+    keys: Mapping[str, Recorded] = field(default_factory=dict[str, Recorded])
+    """What each idempotency key led to."""
+
+    @property
+    def attempt(self) -> Attempt:
+        """The current one."""
+        return self.attempts[-1]
+
+    def change(self, number: int) -> Changed | None:
+        """The change with that number."""
+        for recorded in self.changes:
+            if isinstance(recorded.event, Changed) and recorded.event.number == number:
+                return recorded.event
+        return None
+
+    @property
+    def last_change(self) -> int:
+        """The highest number of a change."""
+        numbers = (each.event.number for each in self.changes if isinstance(each.event, Changed))
+        return max(numbers, default=0)
