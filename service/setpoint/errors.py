@@ -6,8 +6,12 @@ SetpointError
 │   │   └── InvalidSchedule  a schedule that could not be served on every epoch
 │   ├── NotFound
 │   ├── NotConvertible       an import or export that would silently differ
-│   └── Conflict             the request is well formed, but the run's state forbids it
-└── Unavailable              nothing wrong with the request: ask again
+│   ├── Conflict             the request is well formed, but the run's state forbids it
+│   └── TurnedAway           not looked into at all, for how it was sent
+│       ├── InvalidJson, UnknownParameter, MalformedRequest, HostRefused, OriginRefused, MethodNotAllowed,
+│       └── NotAcceptable, TooSlow, TooLarge, AddressTooLong, NotJson, HeadersTooLarge
+├── Unavailable              nothing wrong with the request: ask again
+└── Unexpected               a fault of the service itself
 
 A class has a `code` (the stable last part of a problem's `type`), a `title`, and `advice`: what to do about it. None
 knows a transport: `api` gives each its status, `client` turns a code back into its class.
@@ -76,7 +80,207 @@ class Conflict(Refused):
     """The run's state forbids it."""
 
 
+class RunExistsDiffers(Conflict):
+    code = "run-exists-differs"
+    title = "There is a run of this name, and it is another one"
+    advice = "Choose a new name, or open a new attempt of that run: POST /v1/runs/{run}/attempts. A name is never used again."
+
+
+class StaleAttempt(Conflict):
+    code = "stale-attempt"
+    title = "This attempt was superseded"
+    advice = "Start again from the new attempt's first epoch and send its number, or stop: nothing of this attempt counts any more."
+
+
+class EpochTooFar(Conflict):
+    code = "epoch-too-far"
+    title = "This epoch lies too far ahead"
+    advice = "Check in at the epoch the worker is at; ask ahead by `lookahead`."
+
+
+class NotSealed(Conflict):
+    code = "not-sealed"
+    title = "This epoch has no sealed learning rate yet"
+    advice = "Wait until a worker has checked in there, or seal it: PUT instead of GET."
+
+
+class AlreadySealed(Conflict):
+    code = "already-sealed"
+    title = "This epoch is sealed, and sealed epochs never change"
+    advice = "Leave out `exact` to let the change take effect at the first unsealed epoch, or roll back: open a new attempt."
+
+
+class MetricAwaited(Conflict):
+    code = "metric-awaited"
+    title = "This epoch waits for the metrics before it"
+    advice = "Report them and ask again, with `wait` to be answered as soon as they are in."
+
+
+class MetricDiffers(Conflict):
+    code = "metric-differs"
+    title = "Another value was reported for this metric"
+    advice = "The first report counts. Leave it, or open a new attempt."
+
+
+class RunFinished(Conflict):
+    code = "run-finished"
+    title = "This run is finished"
+    advice = "Its sealed epochs are still answered. To go on training, open a new attempt: POST /v1/runs/{run}/attempts."
+
+
+class RunArchived(Conflict):
+    code = "run-archived"
+    title = "This run is archived, and can only be read"
+    advice = "Create a run of another name."
+
+
+class HistoryDiverged(Conflict):
+    code = "history-diverged"
+    title = "The service does not know what this worker was granted"
+    advice = "Its store was restored or lost writes. Stop all workers, go back to a checkpoint and open a new attempt."
+
+
+class PlanChanged(Conflict):
+    code = "plan-changed"
+    title = "The plan is not the one this change was made for"
+    advice = "Look at the plan again and send its new ETag as If-Match, or `*` to change it whatever it is."
+
+
+class PreconditionRequired(Conflict):
+    code = "precondition-required"
+    title = "It is not said which plan this is meant for"
+    advice = "Send If-Match with the ETag of GET /v1/runs/{run}/plan, or `*`."
+
+
+class BeforeStart(InvalidRequest):
+    code = "before-start"
+    title = "The run did not exist at this epoch"
+    advice = "Ask from `start_epoch` on."
+
+
+class KeyReused(InvalidRequest):
+    code = "key-reused"
+    title = "This Idempotency-Key was used for another request"
+    advice = "Use a new key for a new request; send the very same body when sending one again."
+
+
+class OutOfBounds(InvalidRequest):
+    code = "out-of-bounds"
+    title = "This goes beyond the run's bounds"
+    advice = "Choose another value, or another run: bounds are fixed when it is created."
+
+
+class NotBakeable(InvalidRequest):
+    code = "not-bakeable"
+    title = "This run does not fit into one static schedule"
+    advice = "Read its values from GET /v1/runs/{run}/curve."
+
+
+class Damaged(Conflict):
+    code = "damaged"
+    title = "What is stored of this run is damaged"
+    advice = "Nothing of it is served or sealed. Restore a backup: `setpoint doctor` says more."
+
+
+class TurnedAway(Refused):
+    """How the request was sent stands in its way, whatever it asks for."""
+
+
+class InvalidJson(TurnedAway):
+    code = "invalid-json"
+    title = "The body is not JSON"
+    advice = "Send one JSON document in UTF-8; with curl: --json '{...}'."
+
+
+class UnknownParameter(TurnedAway):
+    code = "unknown-parameter"
+    title = "A query parameter is unknown, given twice or unreadable"
+    advice = "Correct or leave out the parameters named in `errors`."
+
+
+class MalformedRequest(TurnedAway):
+    code = "malformed-request"
+    title = "The request is not proper HTTP"
+    advice = "Use an ordinary HTTP client."
+
+
+class HostRefused(TurnedAway):
+    code = "host-refused"
+    title = "The service is not known by this name"
+    advice = "Use the address that the service printed when it started, such as http://127.0.0.1:8321."
+
+
+class OriginRefused(TurnedAway):
+    code = "origin-refused"
+    title = "A page of another site asked for this"
+    advice = "Send it from the service's own pages, or without an Origin header."
+
+
+class MethodNotAllowed(TurnedAway):
+    code = "method-not-allowed"
+    title = "This address does not take that method"
+    advice = "Use one of the methods in `allow`."
+
+    def __init__(self, detail: str, allow: Iterable[str]) -> None:
+        self.allow = tuple(allow)
+        super().__init__(detail, allow=self.allow)
+
+
+class NotAcceptable(TurnedAway):
+    code = "not-acceptable"
+    title = "There is no answer in that format"
+    advice = "Accept one of the media types in `available`."
+
+
+class TooSlow(TurnedAway):
+    code = "too-slow"
+    title = "The request took too long to arrive"
+    advice = "Send all of it within 10 seconds."
+
+
+class TooLarge(TurnedAway):
+    code = "too-large"
+    title = "The body is too large"
+    advice = "Send at most 256 KiB."
+
+
+class AddressTooLong(TurnedAway):
+    code = "address-too-long"
+    title = "The address is too long"
+    advice = "Send the question as the body of a POST."
+
+
+class NotJson(TurnedAway):
+    code = "not-json"
+    title = "The body is not sent as JSON"
+    advice = "Say Content-Type: application/json, without Content-Encoding; with curl: --json instead of -d."
+
+
+class HeadersTooLarge(TurnedAway):
+    code = "headers-too-large"
+    title = "The headers are too large"
+    advice = "Send at most 64 header lines of 16 KiB altogether."
+
+
 class Unavailable(SetpointError):
     code = "unavailable"
     title = "The service can't answer right now"
     advice = "Send the same request again after a moment."
+
+
+class StorageFull(Unavailable):
+    code = "storage-full"
+    title = "There is no room to write"
+    advice = "Sealed epochs are still answered. Make room on the disk; nothing needs to be restarted."
+
+
+class Draining(Unavailable):
+    code = "draining"
+    title = "The service is shutting down"
+    advice = "Send the same request again: another process answers, or this one when it is back."
+
+
+class Unexpected(SetpointError):
+    code = "unexpected"
+    title = "The service made a mistake"
+    advice = "It is in the service's log. Tell those who run it."
