@@ -1,10 +1,9 @@
 """Schedules written as text parameters."""
 
-from typing import Any, cast
-
 import pytest
 
 from setpoint.errors import InvalidSchedule
+from setpoint.schedules.faults import items
 from setpoint.schedules.flat import leaves, read_flat
 from setpoint.schedules.kinds import KINDS, parse
 
@@ -78,7 +77,6 @@ def test_the_example_of_every_leaf_can_be_written_flat(kind: str) -> None:
     assert read_flat({name: _written(value) for name, value in example.items()}) == example
 
 
-def _written(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(_written(item).replace(",", ":") for item in cast(list[Any], value))
-    return str(value)
+def _written(value: object) -> str:
+    inside = [_written(item).replace(",", ":") for _, item in items(value)]
+    return ",".join(inside) if inside else str(value)

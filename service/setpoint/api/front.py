@@ -1,0 +1,98 @@
+"""The door: one ASGI callable around everything. The guard, then what is known already, then the documented routes."""
+
+import logging
+from collections.abc import Sequence
+from time import perf_counter
+
+from setpoint.api import problems
+from setpoint.api.asgi import ASGI, Message, Receive, Scope, Send
+from setpoint.api.guard import Guard, Seen, has_body, limited
+from setpoint.api.known import Known, is_plain
+from setpoint.api.replies import Reply
+from setpoint.api.tally import Tally
+from setpoint.errors import SetpointError, Unexpected
+
+_log = logging.getLogger("setpoint")
+
+NO_ROUTE = "none"
+
+
+class Front:
+    """Answers every request to the service; `app` has those that are not known."""
+
+    def __init__(
+        self, app: ASGI, guard: Guard | None = None, known: Sequence[Known] = (), tally: Tally | None = None
+    ) -> None:
+        self.app = app
+        self._guard = guard or Guard()
+        self._known = tuple(known)
+        self._tally = tally or Tally()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = perf_counter()
+        route, reply = self._ready(scope)
+        if reply is None:
+            route, code = await self._ask(scope, receive, send)
+        else:
+            code = reply.status_code
+            await send(reply.start)
+            await send(reply.end if scope["method"] != "HEAD" else _EMPTY)
+        self._tally.add(route, scope["method"], code, perf_counter() - began)
+
+    def _ready(self, scope: Scope) -> tuple[str, Reply | None]:
+        """The answer that needs no route, if there is one, and the route that it stands in for."""
+        try:
+            seen = scope["setpoint.seen"] = self._guard.admit(scope)
+        except SetpointError as refusal:
+            return NO_ROUTE, problems.reply(refusal)
+        if scope["method"] == "GET":
+            path = scope["path"]
+            for prefix, route, lookup in self._known:
+                if path.startswith(prefix) and is_plain(seen):
+                    return route, lookup(scope)
+        return NO_ROUTE, None
+
+    async def _ask(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
+        """The template of the route that answered, and its status."""
+        answer = _Answer(send, head=scope["method"] == "HEAD")
+        seen: Seen = scope["setpoint.seen"]
+        inner = {**scope, "method": "GET"} if answer.head else scope
+        try:
+            await self.app(inner, limited(receive) if has_body(seen) else receive, answer.send)
+        except _HeadersSuffice:
+            pass
+        except Exception:
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            if answer.code:  # too late for another answer: the connection's end is what tells of it
+                raise
+            await problems.reply(Unexpected("this request could not be answered"))(scope, receive, answer.send)
+        return getattr(inner.get("route"), "path", NO_ROUTE), answer.code
+
+
+_EMPTY: Message = {"type": "http.response.body", "body": b""}
+
+
+class _HeadersSuffice(Exception):
+    """Ends the work on an answer whose body nobody asked for."""
+
+
+class _Answer:
+    """Looks at an answer as it passes, and keeps the body back where the request was a HEAD."""
+
+    __slots__ = ("_send", "code", "head")
+
+    def __init__(self, send: Send, *, head: bool) -> None:
+        self._send = send
+        self.head = head
+        self.code = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.code = message["status"]
+        elif self.head:
+            await self._send(_EMPTY)
+            raise _HeadersSuffice
+        await self._send(message)

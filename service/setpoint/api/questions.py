@@ -1,0 +1,101 @@
+"""Questions about a schedule, read from a query."""
+
+from typing import Any
+
+from fastapi.requests import Request
+
+from setpoint.api import strict
+from setpoint.api.strict import StrictRoute
+from setpoint.errors import Fault, InvalidRequest, InvalidSchedule, UnknownParameter
+from setpoint.schedules.flat import leaves, parameters, read_flat
+from setpoint.schedules.kinds import KINDS, parse
+from setpoint.schedules.spec import Spec
+
+_FLAT = frozenset({"schedule"}.union(*(KINDS[kind].model_fields for kind in leaves())))
+"""The parameters in which a query may spell a schedule."""
+
+MOST_VALUES = 100_000_000
+"""How many learning rates one reply may have."""
+
+
+class FlatRoute(StrictRoute):
+    """A route whose query spells a schedule beside its own parameters."""
+
+    def names(self) -> frozenset[str]:
+        return super().names() | _FLAT
+
+
+def schedule(request: Request) -> Spec:
+    """The schedule that a query is about: `schedule=<JSON>`, or a leaf kind parameter by parameter.
+
+    Raises:
+        InvalidSchedule: with pointers into the query, `/gamma`, or into its JSON, `/schedule/gamma`.
+        UnknownParameter: both ways at once.
+    """
+    params = {name: text for name, text in strict.asked(request).items() if name in _FLAT}
+    text = params.get("schedule")
+    if text is None:
+        return parse(read_flat(params))
+    if len(params) > 1:
+        also = [Fault(f"/{name}", "stands beside `schedule`") for name in params if name != "schedule"]
+        raise UnknownParameter("a schedule is either JSON in `schedule` or spread over parameters", faults=also)
+    try:
+        return parse(strict.read(text))
+    except InvalidRequest as invalid:
+        faults = [Fault("/schedule" + fault.pointer, fault.detail) for fault in invalid.faults]
+        raise InvalidSchedule(invalid.detail, faults=faults) from None
+
+
+def epochs(spec: Spec, start: int, stop: int | None, stride: int) -> range:
+    """The epochs `start`, `start + stride`, ... before `stop`, which is the schedule's natural end unless given.
+
+    Raises:
+        InvalidRequest: there is no end, it lies before the start, or the epochs are too many for one reply.
+    """
+    end = spec.end if stop is None else stop
+    if end is None:
+        raise _wrong("/stop", "is required: this schedule has no natural end")
+    if end < start:
+        raise _wrong("/stop", f"must not be before start: {end} is before {start}")
+    asked = range(start, end, stride)
+    if len(asked) > MOST_VALUES:
+        raise _wrong("/stop", f"makes {len(asked)} values; at most {MOST_VALUES} fit in a reply: take a larger stride")
+    return asked
+
+
+def _wrong(pointer: str, detail: str) -> InvalidRequest:
+    return InvalidRequest("these epochs can't be answered", faults=[Fault(pointer, detail)])
+
+
+def flat_parameters() -> list[dict[str, Any]]:
+    """The parameters in which a query may spell a schedule, as OpenAPI describes them."""
+    kinds: dict[str, list[str]] = {}
+    schemas: dict[str, list[dict[str, Any]]] = {}
+    for kind in leaves():
+        for name, schema in parameters(KINDS[kind]).items():
+            if name != "kind":
+                kinds.setdefault(name, []).append(kind)
+                schemas.setdefault(name, []).append(_plain(schema))
+    first = [
+        _described("schedule", {"type": "string"}, "Any schedule as JSON, in place of all the parameters below."),
+        _described("kind", {"type": "string", "enum": list(leaves()), "examples": ["step"]}, "The kind of schedule."),
+    ]
+    return [*first, *(_described(n, _either(schemas[n]), f"Of {', '.join(kinds[n])}.") for n in kinds)]
+
+
+def _described(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    parameter = {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+    return parameter | ({"style": "form", "explode": False} if schema.get("type") == "array" else {})
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without what differs from kind to kind, and as text has it: knots are text, and nothing is null."""
+    schema = next((option for option in schema.get("anyOf", ()) if option["type"] != "null"), schema)
+    if schema.get("items", {}).get("type") == "array":
+        return {"type": "string", "examples": ["0:0.1,10:0.01"]}
+    return {key: value for key, value in schema.items() if key not in ("title", "description", "default")}
+
+
+def _either(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    distinct = [schema for i, schema in enumerate(schemas) if schema not in schemas[:i]]
+    return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}

@@ -1,0 +1,135 @@
+"""The service about itself: health, what runs here, metrics, documentation."""
+
+import platform
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import orjson
+from fastapi import APIRouter, FastAPI
+from fastapi.requests import Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from setpoint import __version__
+from setpoint.api import openapi, problems, replies
+from setpoint.api.replies import Reply
+from setpoint.api.strict import StrictRoute
+from setpoint.errors import NotFound, SetpointError
+
+router = APIRouter(route_class=StrictRoute, tags=["service"])
+hidden = APIRouter(route_class=StrictRoute, include_in_schema=False)
+
+_WELL = replies.of(orjson.dumps({"status": "ok"}), headers=[(b"cache-control", b"no-store")])
+
+
+@router.get("/livez", operation_id="livez")
+async def livez() -> Response:
+    """Whether the process answers."""
+    return _WELL
+
+
+@router.get("/readyz", operation_id="readyz")
+async def readyz() -> Response:
+    """Whether it may be sent requests."""
+    return _WELL
+
+
+@router.get("/v1/info", operation_id="get_info")
+async def get_info() -> Response:
+    """What runs here, and where it keeps what must last."""
+    return replies.json(
+        {
+            "name": "setpoint",
+            "version": __version__,
+            "python": platform.python_version(),
+            "engine": None,
+            "durability": None,
+        }
+    )
+
+
+@router.get("/metrics", operation_id="get_metrics")
+async def get_metrics(request: Request) -> Response:
+    """Counters for Prometheus."""
+    from prometheus_client.exposition import generate_latest
+
+    return replies.of(generate_latest(request.app.state.metrics), "text/plain; version=0.0.4")
+
+
+@hidden.get("/openapi.json")
+async def get_openapi(request: Request) -> Response:
+    return replies.unless_had(_openapi(request.app), request.headers.get("if-none-match"))
+
+
+@cache
+def _openapi(app: FastAPI) -> Reply:
+    return replies.lasting(orjson.dumps(openapi.document(app)))
+
+
+@hidden.get("/problems/{code}")
+async def explain(code: str) -> Response:
+    """What a problem's `type` is about."""
+    kind = _kinds(SetpointError).get(code)
+    if kind is None:
+        raise NotFound("there is no such problem")
+    return replies.lasting(f"{kind.title} ({problems.status(kind)}).\n\n{kind.advice}\n".encode(), replies.TEXT)
+
+
+def _kinds(base: type[SetpointError]) -> dict[str, type[SetpointError]]:
+    found = {base.code: base}
+    for kind in base.__subclasses__():
+        found |= _kinds(kind)
+    return found
+
+
+@hidden.get("/")
+async def home() -> Response:
+    return RedirectResponse("/docs")
+
+
+_DOCS = f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Setpoint {__version__}</title>
+<link rel="icon" href="/docs/files/favicon.png">
+<link rel="stylesheet" href="/docs/files/swagger-ui.css">
+<div id="swagger-ui"></div>
+<script src="/docs/files/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</html>
+"""
+_START = """SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  validatorUrl: null,
+  tryItOutEnabled: true,
+});
+"""
+_ONLY_OURS = [
+    (
+        b"content-security-policy",
+        b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+@hidden.get("/docs")
+async def docs() -> Response:
+    return replies.of(_DOCS.encode(), "text/html", headers=_ONLY_OURS)
+
+
+@hidden.get("/docs/start.js")
+async def start() -> Response:
+    return replies.of(_START.encode(), "text/javascript", headers=_ONLY_OURS)
+
+
+def files() -> StaticFiles:
+    """The files of the documentation's pages, which come with fastapi-offline: nothing is asked of another host."""
+    found = find_spec("fastapi_offline")
+    assert found is not None
+    assert found.origin is not None
+    return StaticFiles(directory=Path(found.origin).with_name("static"))

@@ -1,0 +1,120 @@
+"""The stateless half: a schedule in, its learning rates out. Pure functions of what is sent, for caches to keep."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.requests import Request
+from fastapi.responses import Response
+
+from setpoint.api import catalogue, formats, negotiate, questions, replies
+from setpoint.api.known import Answers
+from setpoint.api.replies import JSON, TEXT
+from setpoint.api.shapes import CurveQuestion, Format, ImportQuestion, LrQuestion, SimulationQuestion
+from setpoint.api.streams import Stream
+from setpoint.api.strict import CountText, EpochText, StrictRoute
+from setpoint.curves.blocks import along
+from setpoint.curves.thinning import sample
+from setpoint.interop import registry
+from setpoint.plateau.simulation import simulate
+from setpoint.schedules.spec import Spec
+
+flat = APIRouter(route_class=questions.FlatRoute, prefix="/v1", tags=["schedules"])
+router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["schedules"])
+
+FormatText = Annotated[Format | None, Query(alias="format", description="The format, in place of the Accept header.")]
+PointsText = Annotated[
+    CountText | None, Query(ge=2, le=65_536, description="At most about so many, by which it can be drawn.")
+]
+
+
+@flat.get("/lr", operation_id="get_lr")
+async def get_lr(request: Request, epoch: EpochText) -> Response:
+    """The learning rate of one epoch."""
+    media_type = negotiate.choose(request.headers.get("accept"), (JSON, TEXT))
+    reply = replies.lr(epoch, questions.schedule(request).lr(epoch), media_type)
+    if media_type == JSON:
+        answers: Answers = request.app.state.answers
+        answers.remember(request.scope["query_string"], reply)
+    return replies.unless_had(reply, request.headers.get("if-none-match"))
+
+
+@router.post("/lr", operation_id="post_lr")
+async def post_lr(question: LrQuestion) -> Response:
+    """The learning rate of one epoch, or of several."""
+    if question.epoch is not None:
+        return replies.json({"epoch": question.epoch, "lr": question.schedule.lr(question.epoch)})
+    epochs = question.epochs or ()
+    return replies.json({"epochs": epochs, "lr": await _rates(question.schedule, epochs)})
+
+
+async def _rates(spec: Spec, epochs: tuple[int, ...]) -> list[float]:
+    """The learning rates of `epochs`, each computed once."""
+    ascending = sorted(set(epochs))
+    known: list[float] = []
+    for block in along(spec.form, ascending):
+        known += block.tolist()
+        await asyncio.sleep(0)
+    by_epoch = dict(zip(ascending, known, strict=True))
+    return [by_epoch[epoch] for epoch in epochs]
+
+
+@flat.get("/schedule", operation_id="get_schedule")
+async def get_schedule(
+    request: Request,
+    start: EpochText = 0,
+    stop: EpochText | None = None,
+    stride: CountText = 1,
+    points: PointsText = None,
+    wanted: FormatText = None,
+) -> Response:
+    """The full schedule, or a part of it."""
+    question = CurveQuestion.model_construct(
+        schedule=questions.schedule(request), start=start, stop=stop, stride=stride, points=points
+    )
+    return _curve(question, wanted, request)
+
+
+@router.post("/schedule", operation_id="post_schedule")
+async def post_schedule(request: Request, question: CurveQuestion, wanted: FormatText = None) -> Response:
+    """The full schedule, or a part of it."""
+    return _curve(question, wanted, request)
+
+
+def _curve(question: CurveQuestion, wanted: Format | None, request: Request) -> Response:
+    media_type = formats.media_type(wanted, request.headers.get("accept"))
+    epochs = questions.epochs(question.schedule, question.start, question.stop, question.stride)
+    etag = replies.tag(question.model_dump_json().encode(), repr(epochs).encode(), media_type.encode())
+    if replies.has(request.headers.get("if-none-match"), etag):
+        return replies.not_modified(etag)
+    form = question.schedule.form
+    shown = epochs if question.points is None else sample(form, epochs.start, epochs.stop, question.points)
+    return Stream(formats.chunks(form, shown, media_type), [*replies.typed(media_type), *replies.keepable(etag)])
+
+
+@router.post("/simulations", operation_id="simulate")
+async def simulations(question: SimulationQuestion) -> Response:
+    """What a metric-driven policy would have made of a schedule."""
+    metrics = [float(metric) for metric in question.metrics]
+    planned = await _rates(question.schedule, tuple(range(len(metrics) + 1)))
+    return replies.json({"lr": await asyncio.to_thread(simulate, question.plateau, planned, metrics)})
+
+
+@router.get("/kinds", operation_id="list_kinds")
+async def list_kinds(request: Request) -> Response:
+    """Every kind of schedule: its formula, its parameters, an example, its names elsewhere."""
+    return replies.unless_had(catalogue.reply(), request.headers.get("if-none-match"))
+
+
+@router.post("/imports", operation_id="import_scheduler")
+async def imports(question: ImportQuestion) -> Response:
+    """The schedule that a framework's scheduler would make. Agrees with it, or refuses."""
+    found = registry.read(question.library, question.scheduler, question.arguments, question.initial_lr)
+    return replies.json(
+        {
+            "schedule": found.schedule.plain(),
+            "groups": {name: spec.plain() for name, spec in found.groups.items()},
+            "plateau": found.plateau and found.plateau.model_dump(mode="json", exclude_none=True),
+            "notes": found.notes,
+        }
+    )
