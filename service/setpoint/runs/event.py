@@ -85,6 +85,8 @@ class AttemptOpened:
     dropped: tuple[int, ...]
     plan_version: int
     incarnation: int
+    changes: tuple[int, ...] = ()
+    """The numbers of the changes that were asked for together with it; their events come right behind."""
     checkpoint: str | None = None
     reason: str | None = None
     key: Key | None = None

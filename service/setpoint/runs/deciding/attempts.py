@@ -43,6 +43,7 @@ def _opened(run: Run, command: OpenAttempt, incarnation: int) -> AttemptOpened:
         dropped=_dropped(parent, command),
         plan_version=run.plan_version + 1,
         incarnation=incarnation,
+        changes=tuple(range(run.last_change + 1, run.last_change + 1 + len(command.changes))),
         checkpoint=command.checkpoint,
         reason=command.reason,
         key=command.key,

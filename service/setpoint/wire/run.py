@@ -1,0 +1,84 @@
+"""Runs, whole and in lists."""
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from setpoint.runs.state import Attempt, Run
+
+
+class RunAnswer(TypedDict):
+    """A run: what it was created with, and where it is."""
+
+    run: str
+    state: str
+    unit: str
+    attempt: int
+    from_epoch: int
+    start_epoch: int
+    position: int
+    frontier: int
+    plan_version: int
+    schedule: dict[str, Any]
+    groups: dict[str, dict[str, Any]]
+    hyperparameters: dict[str, dict[str, Any]]
+    plateau: dict[str, Any] | None
+    progress: str
+    workers: int | None
+    max_lookahead: int
+    bounds: dict[str, float]
+    labels: dict[str, str]
+    end: int | None
+    incarnation: int
+    created_at: str
+    created_by: str
+    attempts: list["AttemptAnswer"]
+
+
+class AttemptAnswer(TypedDict):
+    """An attempt: where it began, and how far it came."""
+
+    attempt: int
+    parent: int | None
+    from_epoch: int
+    position: int
+    frontier: int
+
+
+def answer(run: Run) -> RunAnswer:
+    attempt, settings = run.attempt, run.settings
+    return {
+        "run": run.name,
+        "state": run.state,
+        "unit": settings.unit,
+        "attempt": attempt.number,
+        "from_epoch": attempt.from_epoch,
+        "start_epoch": settings.start_epoch,
+        "position": attempt.position,
+        "frontier": attempt.frontier,
+        "plan_version": run.plan_version,
+        "schedule": settings.schedule.plain(),
+        "groups": {name: spec.plain() for name, spec in settings.groups.items()},
+        "hyperparameters": {name: spec.plain() for name, spec in settings.hyperparameters.items()},
+        "plateau": None if settings.plateau is None else settings.plateau.model_dump(mode="json"),
+        "progress": settings.progress,
+        "workers": settings.workers,
+        "max_lookahead": settings.lookahead,
+        "bounds": settings.bounds.model_dump(mode="json", exclude_none=True),
+        "labels": dict(run.labels),
+        "end": settings.schedule.end,
+        "incarnation": attempt.incarnation,
+        "created_at": run.created.at,
+        "created_by": run.created.actor,
+        "attempts": [of_attempt(each) for each in run.attempts],
+    }
+
+
+def of_attempt(attempt: Attempt) -> AttemptAnswer:
+    return {
+        "attempt": attempt.number,
+        "parent": attempt.parent,
+        "from_epoch": attempt.from_epoch,
+        "position": attempt.position,
+        "frontier": attempt.frontier,
+    }
