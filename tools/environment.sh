@@ -26,10 +26,10 @@ if [ "${INSTALLER:-uv}" = uv ] && command -v uv >/dev/null; then
     uv pip install --quiet --no-deps --no-build-isolation --editable .
 elif [ -n "$python" ]; then
     "$python" -m venv "$folder"
-    for lock in "$@"; do
-        "$folder/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r "$lock"
-    done
-    "$folder/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+    # Not compiled ahead: Python compiles what is used when it is first used, in half the time.
+    pip="$folder/bin/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps"
+    $pip --require-hashes $(printf -- '-r %s ' "$@")
+    $pip --no-build-isolation -e .
 else
     echo "Setpoint needs Python 3.11 or newer, and none is here (tried: $candidates)." >&2
     echo "Install one, or say where it is: make PYTHON=/path/to/python3.12 ..." >&2
