@@ -18,7 +18,7 @@ SIZE = 8192
 
 # The work of a value that is called for by itself, and of coming to a piece, where that of a value in an array is 1. A
 # block ends early when its work is done: a table, or a staircase of a million treads, keeps nobody waiting either.
-_CALL, _PIECE = 4, 128
+_CALL, _PIECE = 4, 256
 
 
 def blocks(form: Pieced, start: int, stop: int, stride: int = 1, size: int = SIZE) -> "Iterator[Block]":

@@ -16,14 +16,14 @@ def sample(form: Pieced, start: int, stop: int, points: int) -> list[int]:
     All of them, if they are so few. Else every breakpoint (the first and last epoch of each piece and of each tread, so
     both sides of a jump, and where a piece turns), and epochs evenly spread over what bends.
 
-    Where the breakpoints alone are more than half of `points`: of each of `points // 4` equal stretches the first, the
+    Where the breakpoints alone are more than `points`: of each of `points // 4` equal stretches the first, the
     lowest, the highest and the last epoch, among its first 128 breakpoints. The time that takes depends on how many
     breakpoints are looked at, some microseconds for each, and not on how many epochs there are.
     """
     if stop - start <= points:
         return list(range(start, stop))
-    corners = list(islice(_corners(form, range(start, stop)), points // 2 + 1))
-    if len(corners) <= points // 2:
+    corners = list(islice(_corners(form, range(start, stop)), points + 1))
+    if len(corners) <= points:
         return sorted({*corners, *_spread(form, range(start, stop), points - len(corners))})
     count = max(1, points // 4)
     edges = [start + (stop - start) * i // count for i in range(count + 1)]
@@ -33,7 +33,7 @@ def sample(form: Pieced, start: int, stop: int, points: int) -> list[int]:
 def _spread(form: Pieced, epochs: range, count: int) -> Iterator[int]:
     """About `count` epochs, evenly spread over the parts that are not level."""
     bending = [part.epochs for part in parts(form, epochs) if not part.is_level]
-    stride = max(1, ceil(sum(map(len, bending)) / count))
+    stride = max(1, ceil(sum(map(len, bending)) / max(1, count)))
     return chain.from_iterable(bend[::stride] for bend in bending)
 
 
