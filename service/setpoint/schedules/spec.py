@@ -67,7 +67,7 @@ class Spec(Model):
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         copy = super().model_copy(update=update, deep=deep)
-        copy.__dict__.pop("form", None)  # that of the original
+        vars(copy).pop("form", None)  # that of the original
         return copy
 
     def lr(self, epoch: int) -> float:
