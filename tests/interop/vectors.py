@@ -56,7 +56,7 @@ def _case(library: str, case: dict[str, Any]) -> Case:
     return Case(
         name=f"{library}: {case['name']}",
         library=library,
-        scheduler=ONE_CLASS.get(library, case["type"]),
+        scheduler=ONE_CLASS.get(library) or case["type"],
         arguments=_nested(case["params"]),
         initial_lr=rates[0] if rates and len(rates) == 1 else rates,
         epochs=case["epochs"][: len(curve)],
@@ -80,7 +80,8 @@ def _expected(case: dict[str, Any]) -> tuple[list[Any], float]:
 def _nested(value: Any) -> Any:
     """The files write a nested scheduler as {"type", "params"}; a call has {"scheduler", "arguments"}."""
     if isinstance(value, list):
-        return [_nested(item) for item in cast(list[Any], value)]
+        items: list[Any] = value
+        return [_nested(item) for item in items]
     if not isinstance(value, dict):
         return value
     inside = {key: _nested(item) for key, item in cast(dict[str, Any], value).items()}

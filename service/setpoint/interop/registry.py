@@ -6,7 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from setpoint.errors import Fault, InvalidRequest, NotConvertible
 from setpoint.interop.call import Call, Imported, refuse
-from setpoint.interop.reading import torch_composite, transformers
+from setpoint.interop.reading import keras, optax, torch_composite, transformers
 from setpoint.interop.reading.reader import Rates, Reader, opened
 from setpoint.schedules.check import HORIZON, LARGEST, breach
 from setpoint.schedules.compose import Clamp
@@ -17,6 +17,8 @@ from setpoint.schedules.number import Rate
 READERS: Mapping[str, Mapping[str, type[Reader]]] = {
     "torch": torch_composite.SCHEDULERS,
     "transformers": transformers.SCHEDULERS,
+    "optax": optax.SCHEDULERS,
+    "keras": keras.SCHEDULERS,
 }
 """By library, by the name of the scheduler there."""
 
