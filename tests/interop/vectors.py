@@ -77,14 +77,13 @@ def _expected(case: dict[str, Any]) -> tuple[list[Any], float]:
     return case["lr"], 1e-6 if case.get("dtype") == "float32" else 1e-9
 
 
-def _nested(value: Any) -> Any:
+def _nested(value: object) -> Any:
     """The files write a nested scheduler as {"type", "params"}; a call has {"scheduler", "arguments"}."""
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_nested(item) for item in items]
+        return [_nested(item) for item in cast(list[object], value)]
     if not isinstance(value, dict):
         return value
-    inside = {key: _nested(item) for key, item in cast(dict[str, Any], value).items()}
+    inside = {key: _nested(item) for key, item in cast(dict[str, object], value).items()}
     if set(inside) == {"type", "params"}:
         return {"scheduler": inside["type"], "arguments": inside["params"]}
     return inside
