@@ -17,7 +17,7 @@ A class has a `code` (the stable last part of a problem's `type`), a `title`, an
 knows a transport: `api` gives each its status, `client` turns a code back into its class.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -46,6 +46,13 @@ class SetpointError(Exception):
     def __str__(self) -> str:
         where = "; ".join(f"{fault.pointer or '/'}: {fault.detail}" for fault in self.faults)
         return f"{self.detail} ({where})" if where else self.detail
+
+
+def kinds(base: type[SetpointError]) -> Iterator[type[SetpointError]]:
+    """`base` and every class below it."""
+    yield base
+    for kind in base.__subclasses__():
+        yield from kinds(kind)
 
 
 class Refused(SetpointError):

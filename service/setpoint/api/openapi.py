@@ -1,16 +1,120 @@
 """The document that describes the interface: /openapi.json, and the file in the repository."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
 
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from setpoint.api import problems
+from setpoint.api.questions import FlatRoute, flat_parameters
+from setpoint.api.shapes import Problem
+from setpoint.errors import SetpointError, kinds
+
+Responses: TypeAlias = dict[int | str, dict[str, Any]]
+
+DESCRIPTION = """\
+What is the learning rate at epoch e of this schedule? A schedule in, a number or a whole curve out.
+
+An `epoch` is the schedule's integer time index, from 0. A schedule is JSON told apart by `kind`; `GET /v1/kinds` lists
+them all. Every error is `application/problem+json`, and programs go by its `type`.
+"""
+_TAGS = [
+    {
+        "name": "schedules",
+        "description": "Schedules, and what they are elsewhere. Nothing is kept; answers to GET may be.",
+    },
+    {"name": "service", "description": "The service about itself."},
+]
+_ALWAYS = (400, 421, 431)
+_WITH_INPUT = (422,)
+_WITH_BODY = (403, 408, 413, 415)
+_NEGOTIATED = (406,)
+
+
+def answered(model: type[BaseModel], description: str, *, others: Iterable[str] = ()) -> Responses:
+    """What a route answers, for the documentation: `model` as JSON, and `others`, further media types."""
+    content: dict[str, Any] = {media_type: {"schema": _schema(media_type)} for media_type in others}
+    return {200: {"model": model, "description": description, "content": content}}
+
+
+def _schema(media_type: str) -> dict[str, str]:
+    is_text = media_type.startswith("text/") or media_type.endswith(("json", "xml"))
+    return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    return get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+    """The document as data."""
+    found = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=_TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/"}],
+    )
+    schemas: dict[str, Any] = found["components"]["schemas"]
+    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= schemas["Problem"].pop("$defs")
+    for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own errors, which nobody sees here
+        schemas.pop(name, None)
+    for route, operation in _operations(app, found):
+        _complete(route, operation)
+    return found
 
 
 def text(app: FastAPI) -> str:
     """The document as it stands in the repository."""
     return orjson.dumps(document(app), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode() + "\n"
+
+
+def _operations(app: FastAPI, found: dict[str, Any]) -> Iterator[tuple[APIRoute, dict[str, Any]]]:
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                yield route, found["paths"][route.path][method.lower()]
+
+
+def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
+    """Add to an operation what FastAPI does not know of it."""
+    operation["summary"], _, rest = operation["description"].partition("\n")
+    operation["description"] = rest.strip() or operation["summary"]
+    if isinstance(route, FlatRoute):
+        operation["parameters"] = [*operation.get("parameters", ()), *flat_parameters()]
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _never_null(parameter["schema"])
+    for status in sorted(_statuses(operation)):
+        operation["responses"][str(status)] = _problem(", or: ".join(_titles(status)))
+    operation["responses"]["default"] = _problem("Any other error.")
+
+
+def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of a parameter that may be left out: text is never null."""
+    options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
+    return options[0] if len(options) == 1 else schema
+
+
+def _statuses(operation: dict[str, Any]) -> Iterator[int]:
+    yield from _ALWAYS
+    if "requestBody" in operation or "parameters" in operation:
+        yield from _WITH_INPUT
+    if "requestBody" in operation:
+        yield from _WITH_BODY
+    if len(operation["responses"].get("200", {}).get("content", ())) > 1:
+        yield from _NEGOTIATED
+
+
+def _titles(status: int) -> Iterator[str]:
+    for kind in kinds(SetpointError):
+        if problems.STATUS.get(kind) == status and "title" in vars(kind):
+            yield kind.title
+
+
+def _problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {problems.MEDIA_TYPE: {"schema": schema}}}

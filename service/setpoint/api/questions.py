@@ -1,11 +1,14 @@
 """Questions about a schedule, read from a query."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi.requests import Request
 
 from setpoint.api import strict
+from setpoint.api.shapes import CurveQuestion
 from setpoint.api.strict import StrictRoute
+from setpoint.curves.thinning import sample
 from setpoint.errors import Fault, InvalidRequest, InvalidSchedule, UnknownParameter
 from setpoint.schedules.flat import leaves, parameters, read_flat
 from setpoint.schedules.kinds import KINDS, parse
@@ -46,21 +49,32 @@ def schedule(request: Request) -> Spec:
         raise InvalidSchedule(invalid.detail, faults=faults) from None
 
 
-def epochs(spec: Spec, start: int, stop: int | None, stride: int) -> range:
-    """The epochs `start`, `start + stride`, ... before `stop`, which is the schedule's natural end unless given.
+def epochs(question: CurveQuestion) -> Sequence[int]:
+    """The epochs `start`, `start + stride`, ... before `stop` (the natural end unless given), or `points` of them.
 
     Raises:
         InvalidRequest: there is no end, it lies before the start, or the epochs are too many for one reply.
     """
-    end = spec.end if stop is None else stop
-    if end is None:
+    start, stride = question.start, question.stride
+    stop = question.schedule.end if question.stop is None else question.stop
+    if stop is None:
         raise _wrong("/stop", "is required: this schedule has no natural end")
-    if end < start:
-        raise _wrong("/stop", f"must not be before start: {end} is before {start}")
-    asked = range(start, end, stride)
-    if len(asked) > MOST_VALUES:
-        raise _wrong("/stop", f"makes {len(asked)} values; at most {MOST_VALUES} fit in a reply: take a larger stride")
-    return asked
+    if stop < start:
+        raise _wrong("/stop", f"must not be before start: {stop} is before {start}")
+    if question.points is None:
+        return _few_enough(range(start, stop, stride))
+    if stride != 1:
+        raise _wrong("/stride", "must be left out beside `points`, which chooses the epochs itself")
+    return sample(question.schedule.form, start, stop, question.points)
+
+
+def _few_enough(epochs: range) -> range:
+    if len(epochs) > MOST_VALUES:
+        detail = (
+            f"makes {len(epochs)} values; at most {MOST_VALUES} are in one reply: take a larger stride, or `points`"
+        )
+        raise _wrong("/stop", detail)
+    return epochs
 
 
 def _wrong(pointer: str, detail: str) -> InvalidRequest:

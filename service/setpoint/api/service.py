@@ -8,14 +8,16 @@ from pathlib import Path
 import orjson
 from fastapi import APIRouter, FastAPI
 from fastapi.requests import Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from setpoint import __version__
 from setpoint.api import openapi, problems, replies
+from setpoint.api.openapi import answered
 from setpoint.api.replies import Reply
+from setpoint.api.shapes import Health, Info
 from setpoint.api.strict import StrictRoute
-from setpoint.errors import NotFound, SetpointError
+from setpoint.errors import NotFound, SetpointError, kinds
 
 router = APIRouter(route_class=StrictRoute, tags=["service"])
 hidden = APIRouter(route_class=StrictRoute, include_in_schema=False)
@@ -23,19 +25,19 @@ hidden = APIRouter(route_class=StrictRoute, include_in_schema=False)
 _WELL = replies.of(orjson.dumps({"status": "ok"}), headers=[(b"cache-control", b"no-store")])
 
 
-@router.get("/livez", operation_id="livez")
+@router.get("/livez", operation_id="livez", responses=answered(Health, "It does."))
 async def livez() -> Response:
     """Whether the process answers."""
     return _WELL
 
 
-@router.get("/readyz", operation_id="readyz")
+@router.get("/readyz", operation_id="readyz", responses=answered(Health, "It may."))
 async def readyz() -> Response:
     """Whether it may be sent requests."""
     return _WELL
 
 
-@router.get("/v1/info", operation_id="get_info")
+@router.get("/v1/info", operation_id="get_info", responses=answered(Info, "What runs here."))
 async def get_info() -> Response:
     """What runs here, and where it keeps what must last."""
     return replies.json(
@@ -49,7 +51,7 @@ async def get_info() -> Response:
     )
 
 
-@router.get("/metrics", operation_id="get_metrics")
+@router.get("/metrics", operation_id="get_metrics", response_class=PlainTextResponse)
 async def get_metrics(request: Request) -> Response:
     """Counters for Prometheus."""
     from prometheus_client.exposition import generate_latest
@@ -70,17 +72,10 @@ def _openapi(app: FastAPI) -> Reply:
 @hidden.get("/problems/{code}")
 async def explain(code: str) -> Response:
     """What a problem's `type` is about."""
-    kind = _kinds(SetpointError).get(code)
+    kind = next((kind for kind in kinds(SetpointError) if kind.code == code), None)
     if kind is None:
         raise NotFound("there is no such problem")
     return replies.lasting(f"{kind.title} ({problems.status(kind)}).\n\n{kind.advice}\n".encode(), replies.TEXT)
-
-
-def _kinds(base: type[SetpointError]) -> dict[str, type[SetpointError]]:
-    found = {base.code: base}
-    for kind in base.__subclasses__():
-        found |= _kinds(kind)
-    return found
 
 
 @hidden.get("/")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
 
 from setpoint.plateau.spec import PlateauSpec
 from setpoint.schedules.kinds import Checked
@@ -11,6 +11,8 @@ from setpoint.schedules.spec import Model, wrong
 
 MOST_EPOCHS = 65_536
 """How many learning rates one POST asks for by name, and how many metrics one simulation has."""
+
+POINTS = "At most so many of the epochs, chosen so that their picture is the picture of all; in place of `stride`."
 
 STEP = {"kind": "step", "initial_lr": 0.1, "step_size": 5, "gamma": 0.5}
 Format = Literal["json", "csv", "ndjson", "raw", "svg", "png"]
@@ -52,8 +54,7 @@ class CurveQuestion(Model):
     """The epoch before which it ends; the schedule's natural end, where it has one."""
     stride: PositiveInt = 1
     """From one epoch to the next."""
-    points: Annotated[Count, Field(ge=2, le=MOST_EPOCHS)] | None = None
-    """At most about so many epochs, chosen so that a picture of them looks like one of all."""
+    points: Annotated[Count, Field(ge=4, le=MOST_EPOCHS)] | None = Field(default=None, description=POINTS)
 
 
 _NOT_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
@@ -126,6 +127,10 @@ class Lrs(BaseModel):
     lr: list[float] = Field(examples=[[0.1, 0.05, 0.025]])
 
 
+class LrOrLrs(RootModel[Lr | Lrs]):
+    """As it was asked: for one, or for several."""
+
+
 class Curve(BaseModel):
     """The learning rates of `start`, `start + stride`, ... before `stop`; of `epochs` where `points` was asked for."""
 
@@ -155,6 +160,7 @@ class Export(BaseModel):
     """Code that does what the schedule does."""
 
     library: str = Field(examples=["torch"])
+    native: bool = Field(description="Whether the library's own scheduler says it; else the formula is written out.")
     code: str = Field(examples=["from torch.optim.lr_scheduler import StepLR\n"])
     notes: list[str] = Field(examples=[[]])
 

@@ -6,29 +6,45 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.requests import Request
 from fastapi.responses import Response
+from pydantic import BeforeValidator, Field
 
 from setpoint.api import catalogue, formats, negotiate, questions, replies
 from setpoint.api.known import Answers
+from setpoint.api.openapi import answered
 from setpoint.api.replies import JSON, TEXT
-from setpoint.api.shapes import CurveQuestion, Format, ImportQuestion, LrQuestion, SimulationQuestion
+from setpoint.api.shapes import (
+    MOST_EPOCHS,
+    POINTS,
+    Curve,
+    CurveQuestion,
+    Export,
+    ExportQuestion,
+    Format,
+    Import,
+    ImportQuestion,
+    Kinds,
+    Lr,
+    LrOrLrs,
+    LrQuestion,
+    Simulation,
+    SimulationQuestion,
+)
 from setpoint.api.streams import Stream
-from setpoint.api.strict import CountText, EpochText, StrictRoute
+from setpoint.api.strict import CountText, EpochText, StrictRoute, whole
 from setpoint.curves.blocks import along
-from setpoint.curves.thinning import sample
-from setpoint.interop import registry
 from setpoint.plateau.simulation import simulate
 from setpoint.schedules.spec import Spec
 
 flat = APIRouter(route_class=questions.FlatRoute, prefix="/v1", tags=["schedules"])
 router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["schedules"])
 
+_CURVE = answered(Curve, "The learning rates, in a column or drawn.", others=list(formats.MEDIA_TYPES.values())[1:])
+
 FormatText = Annotated[Format | None, Query(alias="format", description="The format, in place of the Accept header.")]
-PointsText = Annotated[
-    CountText | None, Query(ge=2, le=65_536, description="At most about so many, by which it can be drawn.")
-]
+PointsText = Annotated[int, Field(ge=4, le=MOST_EPOCHS), BeforeValidator(whole)]
 
 
-@flat.get("/lr", operation_id="get_lr")
+@flat.get("/lr", operation_id="get_lr", responses=answered(Lr, "The learning rate.", others=[TEXT]))
 async def get_lr(request: Request, epoch: EpochText) -> Response:
     """The learning rate of one epoch."""
     media_type = negotiate.choose(request.headers.get("accept"), (JSON, TEXT))
@@ -39,7 +55,7 @@ async def get_lr(request: Request, epoch: EpochText) -> Response:
     return replies.unless_had(reply, request.headers.get("if-none-match"))
 
 
-@router.post("/lr", operation_id="post_lr")
+@router.post("/lr", operation_id="post_lr", responses=answered(LrOrLrs, "The learning rate, or rates."))
 async def post_lr(question: LrQuestion) -> Response:
     """The learning rate of one epoch, or of several."""
     if question.epoch is not None:
@@ -59,13 +75,13 @@ async def _rates(spec: Spec, epochs: tuple[int, ...]) -> list[float]:
     return [by_epoch[epoch] for epoch in epochs]
 
 
-@flat.get("/schedule", operation_id="get_schedule")
+@flat.get("/schedule", operation_id="get_schedule", responses=_CURVE)
 async def get_schedule(
     request: Request,
     start: EpochText = 0,
     stop: EpochText | None = None,
     stride: CountText = 1,
-    points: PointsText = None,
+    points: Annotated[PointsText | None, Query(description=POINTS)] = None,
     wanted: FormatText = None,
 ) -> Response:
     """The full schedule, or a part of it."""
@@ -75,7 +91,7 @@ async def get_schedule(
     return _curve(question, wanted, request)
 
 
-@router.post("/schedule", operation_id="post_schedule")
+@router.post("/schedule", operation_id="post_schedule", responses=_CURVE)
 async def post_schedule(request: Request, question: CurveQuestion, wanted: FormatText = None) -> Response:
     """The full schedule, or a part of it."""
     return _curve(question, wanted, request)
@@ -83,16 +99,14 @@ async def post_schedule(request: Request, question: CurveQuestion, wanted: Forma
 
 def _curve(question: CurveQuestion, wanted: Format | None, request: Request) -> Response:
     media_type = formats.media_type(wanted, request.headers.get("accept"))
-    epochs = questions.epochs(question.schedule, question.start, question.stop, question.stride)
-    etag = replies.tag(question.model_dump_json().encode(), repr(epochs).encode(), media_type.encode())
+    etag = replies.tag(question.model_dump_json().encode(), media_type.encode())
     if replies.has(request.headers.get("if-none-match"), etag):
         return replies.not_modified(etag)
-    form = question.schedule.form
-    shown = epochs if question.points is None else sample(form, epochs.start, epochs.stop, question.points)
-    return Stream(formats.chunks(form, shown, media_type), [*replies.typed(media_type), *replies.keepable(etag)])
+    chunks = formats.chunks(question.schedule.form, questions.epochs(question), media_type)
+    return Stream(chunks, [*replies.typed(media_type), *replies.keepable(etag)])
 
 
-@router.post("/simulations", operation_id="simulate")
+@router.post("/simulations", operation_id="simulate", responses=answered(Simulation, "One value more than metrics."))
 async def simulations(question: SimulationQuestion) -> Response:
     """What a metric-driven policy would have made of a schedule."""
     metrics = [float(metric) for metric in question.metrics]
@@ -100,15 +114,17 @@ async def simulations(question: SimulationQuestion) -> Response:
     return replies.json({"lr": await asyncio.to_thread(simulate, question.plateau, planned, metrics)})
 
 
-@router.get("/kinds", operation_id="list_kinds")
+@router.get("/kinds", operation_id="list_kinds", responses=answered(Kinds, "The kinds."))
 async def list_kinds(request: Request) -> Response:
     """Every kind of schedule: its formula, its parameters, an example, its names elsewhere."""
     return replies.unless_had(catalogue.reply(), request.headers.get("if-none-match"))
 
 
-@router.post("/imports", operation_id="import_scheduler")
+@router.post("/imports", operation_id="import_scheduler", responses=answered(Import, "The schedule."))
 async def imports(question: ImportQuestion) -> Response:
     """The schedule that a framework's scheduler would make. Agrees with it, or refuses."""
+    from setpoint.interop import registry
+
     found = registry.read(question.library, question.scheduler, question.arguments, question.initial_lr)
     return replies.json(
         {
@@ -118,3 +134,12 @@ async def imports(question: ImportQuestion) -> Response:
             "notes": found.notes,
         }
     )
+
+
+@router.post("/exports", operation_id="export_schedule", responses=answered(Export, "The code."))
+async def exports(question: ExportQuestion) -> Response:
+    """Code that runs a schedule in a framework. Agrees with it, or refuses."""
+    from setpoint.interop import writing
+
+    found = writing.write(question.schedule, question.library)
+    return replies.json({"library": found.library, "code": found.code, "native": found.native, "notes": found.notes})

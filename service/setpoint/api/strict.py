@@ -16,7 +16,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.requests import Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from setpoint.errors import Fault, InvalidJson, InvalidRequest, InvalidSchedule, UnknownParameter
@@ -227,7 +227,8 @@ def _sentence(error: ErrorDetails) -> str:
     return "is required" if error["type"] == "missing" else error["msg"].replace("Input should", "should")
 
 
-def _whole(value: object) -> int:
+def whole(value: object) -> int:
+    """The whole number that a parameter's text is."""
     if isinstance(value, int):  # a default
         return value
     if not isinstance(value, str) or not _WHOLE.fullmatch(value):
@@ -235,13 +236,7 @@ def _whole(value: object) -> int:
     return int(value)
 
 
-EpochText = Annotated[int, BeforeValidator(_whole), Field(ge=0, lt=END_OF_TIME)]
+EpochText = Annotated[int, Field(ge=0, lt=END_OF_TIME), BeforeValidator(whole)]
 """An epoch in a query: plain digits, and nothing else."""
-CountText = Annotated[int, BeforeValidator(_whole), Field(ge=1, lt=END_OF_TIME)]
+CountText = Annotated[int, Field(ge=1, lt=END_OF_TIME), BeforeValidator(whole)]
 """A number of things in a query, at least one."""
-
-
-class Body(BaseModel):
-    """A request's body: nothing unknown is let in."""
-
-    model_config = {"frozen": True, "extra": "forbid", "use_attribute_docstrings": True}
