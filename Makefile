@@ -18,12 +18,16 @@ test: .venv/ready ## every test but those that need the frameworks or a browser
 test-frameworks: .venv-frameworks/ready ## the tests against torch, optax, keras and transformers
 	KERAS_BACKEND=jax .venv-frameworks/bin/python -m pytest tests/frameworks
 
-check: .venv/ready ## formatting, lint, types, who imports whom
+check: .venv/ready ## formatting, lint, types, who imports whom, the OpenAPI document
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/pyright
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/setpoint openapi | cmp - openapi/openapi.json || (echo "make openapi writes it anew"; false)
+
+openapi: .venv/ready ## write openapi/openapi.json, as the service serves it
+	$(BIN)/setpoint openapi >openapi/openapi.json
 
 bench: .venv/ready ## how fast it is, beside its peers
 	$(BIN)/python -m benchmarks
@@ -46,4 +50,4 @@ lock: ## resolve the dependencies anew
 	@INSTALLER=pip PYTHON="$(or $(PYTHON),python3.11)" tools/environment.sh .venv-frameworks locks/frameworks.txt
 	@touch $@
 
-.PHONY: help run test test-frameworks check bench proof lock
+.PHONY: help run test test-frameworks check openapi bench proof lock
