@@ -76,8 +76,10 @@ def faults(invalid: ValidationError, data: object) -> list[Fault]:
             found.append(Fault(f"{place}/{context['field']}", context["detail"]))
         elif error["type"] in ("union_tag_invalid", "union_tag_not_found"):
             found.append(_tag_fault(place, error["type"], context))
-        else:
-            found.append(Fault(place, _sentence(error["type"], error["msg"])))
+        elif error["type"] != "too_short" or not any(fault.pointer.startswith(place + "/") for fault in found):
+            found.append(
+                Fault(place, _sentence(error["type"], error["msg"]))
+            )  # too short without its wrong items: no news
     return found
 
 
@@ -119,4 +121,7 @@ def _sentence(kind: str, message: str) -> str:
         return "is required"
     if kind == "extra_forbidden":
         return "is not known here"
-    return message.removeprefix("Value error, ").replace("Input should", "should")
+    if kind in ("model_attributes_type", "model_type", "dict_type"):
+        return "should be an object"
+    message = message.removeprefix("Value error, ").replace(" after validation", "")
+    return message.replace("Input should", "should").replace("Tuple should", "should")

@@ -27,7 +27,9 @@ def union(hulls: Iterable[Hull]) -> Hull:
 
 
 def between(one: float, other: float) -> Hull:
-    return union([(one, other), (other, one)])
+    if one <= other:
+        return one, other
+    return (other, one) if other < one else UNKNOWN
 
 
 class Form(ABC):
@@ -85,6 +87,9 @@ class Flat(Form):
     def piece(self, t: Time) -> Piece:
         return flat(self.level)
 
+    def hull(self, start: Time, stop: Time) -> Hull:
+        return self.level, self.level
+
 
 @dataclass(frozen=True)
 class Smooth(Form):
@@ -101,6 +106,9 @@ class Smooth(Form):
 
     def piece(self, t: Time) -> Piece:
         return Piece(0, math.inf, self.at, self.portable, self.trend)
+
+    def hull(self, start: Time, stop: Time) -> Hull:
+        return between(self.at(float(start)), self.at(float(stop)))
 
 
 @dataclass(frozen=True)

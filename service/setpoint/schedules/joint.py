@@ -67,25 +67,35 @@ class Product(Form):
         return sum(member.breadth for member in self.members)
 
     def piece(self, t: Time) -> Piece:
-        return reduce(_multiplied, [member.piece(t) for member in self.members])
+        pieces = [member.piece(t) for member in self.members]
+        moving = [piece for piece in pieces if piece.trend != FLAT]
+        trends = {piece.trend for piece in moving}
+        tread, anchor = (moving[0].tread, moving[0].anchor) if len(moving) == 1 else (0, 0)
+        return Piece(
+            max(piece.start for piece in pieces),
+            min(piece.stop for piece in pieces),
+            _multiplied([piece.at for piece in pieces]),
+            all(piece.portable for piece in pieces),
+            FLAT if not moving else trends.pop() if len(trends) == 1 else None,
+            tread,
+            anchor,
+        )
 
     def hull(self, start: Time, stop: Time) -> Hull:
         hulls = [member.hull(start, stop) for member in self.members]
         return reduce(lambda a, b: union(between(x * b[0], x * b[1]) for x in a), hulls)
 
 
-def _multiplied(one: Piece, two: Piece) -> Piece:
-    trends = {one.trend, two.trend} - {FLAT}
-    trend = FLAT if not trends else trends.pop() if len(trends) == 1 else None
-    at: Curve = _times(one.at, two.at)
-    start, stop = max(one.start, two.start), min(one.stop, two.stop)
-    moving = one if two.trend == FLAT else two if one.trend == FLAT else None
-    tread, anchor = (moving.tread, moving.anchor) if moving else (0, 0)
-    return Piece(start, stop, at, one.portable and two.portable, trend, tread, anchor)
+def _multiplied(curves: Sequence[Curve]) -> Curve:
+    first, *others = curves
 
+    def at(t: float) -> float:
+        value = first(t)
+        for other in others:
+            value = value * other(t)  # not in place: an array may be another's
+        return value
 
-def _times(one: Curve, two: Curve) -> Curve:
-    return lambda t: one(t) * two(t)
+    return at
 
 
 @dataclass(frozen=True)
