@@ -1,4 +1,4 @@
-"""What coordination needs of a journal. An engine is a class that does this; the contract's tests say what that means."""
+"""What coordination needs of a journal. An engine is a class that does it; the contract's tests say what it means."""
 
 from asyncio import Future
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,6 +12,10 @@ from setpoint.runs.state import Run
 
 class Overtaken(Conflict):
     """Another writer was first: nothing of the entry was written. Load the run and decide again."""
+
+    code = "overtaken"
+    title = "Another writer was first"
+    advice = "Send the same request again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,21 @@ class Summary:
     plan_version: int
     created_at: str
 
+    @staticmethod
+    def of(run: Run) -> "Summary":
+        attempt = run.attempt
+        return Summary(
+            name=run.name,
+            state=run.state,
+            labels=run.labels,
+            unit=run.settings.unit,
+            attempt=attempt.number,
+            position=attempt.position,
+            frontier=attempt.frontier,
+            plan_version=run.plan_version,
+            created_at=run.created.at,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -56,37 +75,88 @@ class Page:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An event among those of all runs. `cursor` is opaque: it resumes after this event."""
+
+    cursor: str
+    run: str
+    recorded: Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A run was written to, and `version` is the id of its last event."""
+
+    run: str
+    version: int
+
+
 class Journal(Protocol):
     """Where events are kept, in order, for ever."""
 
-    exclusive: bool
-    """Whether nobody else writes: True for SQLite, False for PostgreSQL."""
-    incarnation: int
-    """Which life of the store this is; raised when a backup is restored."""
-    durability: str
-    """What an acknowledged write survives, in a word, for `/v1/info`."""
+    @property
+    def exclusive(self) -> bool:
+        """Whether nobody else writes: True for SQLite, False for PostgreSQL."""
+        ...
+
+    @property
+    def incarnation(self) -> int:
+        """Which life of the store this is; raised when a backup is restored."""
+        ...
+
+    @property
+    def durability(self) -> str:
+        """What an acknowledged write survives, in a word, for `/v1/info`."""
+        ...
 
     async def load(self, name: str) -> Run | None:
-        """The run as last written, or None. It goes through the same queue as `append`."""
+        """The run as last written, or None. It passes through the same queue as `append`: it sees what was there.
+
+        Raises:
+            Damaged: what is stored is not what was written; it stays as it is.
+        """
         ...
 
     def append(self, entry: Entry) -> Future[None]:
         """Enqueued now, written in the order of the calls; the future is done once the entry is durable.
 
-        Its exception is Overtaken (not written), Unavailable (not written, or not known: load the run again).
+        Its exception is Overtaken (not written), StorageFull (not written) or another Unavailable (not written, or not
+        known). Once an entry has failed, so does (Overtaken) every other of its run until a `load` of it has passed
+        through the queue: they may have been decided on what was never written, whatever their numbers say.
         """
         ...
 
     async def recorded(self, name: str, after: int, limit: int) -> Sequence[Recorded]:
-        """The run's events with ids above `after`, in order."""
+        """The run's events with ids above `after`, in order; nothing where there is no such run.
+
+        Raises:
+            Damaged: what is stored is not what was written.
+        """
         ...
 
-    async def list(self, filter: Filter) -> Page:
-        """Summaries, newest first."""
+    async def list(self, filter: Filter) -> Page:  # noqa: A002 - what it is
+        """Summaries, newest first.
+
+        Raises:
+            InvalidRequest: `after` is no cursor of this list.
+        """
         ...
 
-    def changed(self) -> AsyncIterator[str]:
-        """Names of runs that other processes wrote to. An exclusive journal yields none."""
+    async def since(self, cursor: str, limit: int) -> Sequence[Placed]:
+        """The events of all runs after `cursor`, in the one order that all readers see.
+
+        Raises:
+            InvalidRequest: it is no cursor.
+        """
+        ...
+
+    async def latest(self) -> str:
+        """The cursor that nothing comes after yet."""
+        ...
+
+    def changed(self) -> AsyncIterator[Moved]:
+        """Runs that were written to, by whomever, once that is durable. An exclusive journal yields none."""
         ...
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, TypeAlias
 
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo
 
 from setpoint.errors import InvalidSchedule
 from setpoint.schedules.basic import Constant, MultiStep, Piecewise, Points, Step, Table
@@ -57,7 +57,16 @@ _names = {"Schedule": Schedule}
 for _composite in (Warmup, Sequence, ProductOf, Scale, Clamp, Shift, Stretch):
     _composite.model_rebuild(_types_namespace=_names)
 
-Checked: TypeAlias = Annotated[Schedule, AfterValidator(checked)]
+STORED: Mapping[str, bool] = {"stored": True}
+"""The validation context of what was checked when it came in, and has been kept since."""
+
+
+def _checked_once(spec: Spec, info: ValidationInfo) -> Spec:
+    """What has been accepted stays accepted: it is read again whatever the check has become."""
+    return spec if info.context is STORED else checked(spec)
+
+
+Checked: TypeAlias = Annotated[Schedule, AfterValidator(_checked_once)]
 """A schedule from outside: it can be served on every epoch. What requests hold."""
 
 _checked: TypeAdapter[Spec] = TypeAdapter(Checked)

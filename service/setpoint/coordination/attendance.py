@@ -1,0 +1,57 @@
+"""Who has been heard of lately: this observer's own knowledge, by its own monotonic clock, kept in memory only.
+
+A worker is gone when nothing was heard of it for the TTL. An observer that starts has heard of nobody, and gives
+everybody a full TTL from then on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from setpoint.runs.state import Run
+
+TTL_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attendant:
+    """A worker of the current attempt: the furthest epoch it reported, and how long it has been quiet."""
+
+    name: str
+    epoch: int
+    gone: bool
+    idle_seconds: float
+
+
+class Attendance:
+    """`clock` is monotonic, in seconds."""
+
+    def __init__(self, clock: Callable[[], float], ttl_seconds: float = TTL_SECONDS) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._swept = self._began
+        self.ttl_seconds = ttl_seconds
+        self._last: dict[tuple[str, str], float] = {}
+
+    def heard(self, run: str, worker: str) -> None:
+        now = self._clock()
+        self._last[run, worker] = now
+        if now - self._swept > 10 * self.ttl_seconds:
+            self._sweep(now)
+
+    def left(self, run: str, worker: str) -> None:
+        self._last.pop((run, worker), None)
+
+    def workers(self, run: Run) -> list[Attendant]:
+        """The workers of the current attempt that have not left, by name."""
+        reports = run.attempt.reports
+        return [self._attendant(run.name, worker, reports[worker]) for worker in sorted(reports) if worker]
+
+    def _attendant(self, run: str, worker: str, epoch: int) -> Attendant:
+        idle = self._clock() - self._last.get((run, worker), self._began)
+        return Attendant(worker, epoch, idle > self.ttl_seconds, idle)
+
+    def _sweep(self, now: float) -> None:
+        """Forget those who are long gone: a run that nobody uses takes no memory."""
+        horizon = now - 10 * self.ttl_seconds
+        self._last = {who: at for who, at in self._last.items() if at >= horizon}
+        self._swept = now

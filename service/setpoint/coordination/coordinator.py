@@ -1,0 +1,196 @@
+"""Commands of a run one at a time, many of them on one fsync, and no answer before what it stands on is durable."""
+
+from asyncio import Future, get_running_loop, shield
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from setpoint.coordination.attendance import Attendance, Attendant
+from setpoint.coordination.desk import Desk
+from setpoint.coordination.desks import MOST, Desks
+from setpoint.coordination.ports import Entry, Journal, Moved, Overtaken
+from setpoint.coordination.watch import Watch, Watcher, WatcherOfAll, woken
+from setpoint.errors import NotFound, Refused, Unavailable
+from setpoint.runs.command import CheckIn, Command, Leave
+from setpoint.runs.decide import Decision, decide
+from setpoint.runs.event import Origin, Recorded
+from setpoint.runs.state import Run
+
+ATTEMPTS = 8
+"""How often a command is decided anew after others were first, before the caller is asked to come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The run as it stands with the command done, and the events of it: none where it was a repeat."""
+
+    run: Run
+    recorded: tuple[Recorded, ...]
+
+
+class Coordinator:
+    """The one way to act on runs. `clock` tells the time of what is recorded; nothing is decided by it."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Callable[[], str],
+        watch: Watch,
+        attendance: Attendance,
+        *,
+        most_desks: int = MOST,
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._watch = watch
+        self._attendance = attendance
+        self._desks = Desks(journal, most_desks)
+
+    @property
+    def incarnation(self) -> int:
+        return self._journal.incarnation
+
+    def peek(self, name: str) -> Run | None:
+        """The run as far as it is durable, if it is at hand: a look that never waits. None does not mean no run."""
+        desk = self._desks.get(name)
+        return None if desk is None else desk.durable
+
+    async def look(self, name: str) -> Run:
+        """The run as far as it is durable.
+
+        Raises:
+            NotFound: there is no such run.
+            Damaged: what is stored of it is not what was written.
+        """
+        desk = await self._desks.opened(name)
+        if desk.durable is None:
+            if desk.tail is None:
+                self._desks.dropped(desk)
+            raise NotFound(f"there is no run {name}", advice="create it: PUT /v1/runs/{run}")
+        return desk.durable
+
+    async def wait_for(self, name: str, reached: Callable[[Run], bool], timeout_seconds: float) -> Run:
+        """The run as soon as it has `reached` something; as it is when the time is over, or the service shuts down.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        run = await self.look(name)
+        feed, deadline = self._watch.open(name, run.version), get_running_loop().time() + timeout_seconds
+        try:
+            while not reached(run) and not self._watch.closed:
+                more, run = feed.more, await self.look(name)
+                left = deadline - get_running_loop().time()
+                if reached(run) or left <= 0:
+                    break
+                await woken(more, left)
+                run = await self.look(name)
+            return run
+        finally:
+            self._watch.release(name, feed)
+
+    async def subscribe(self, name: str, after: int | None = None) -> Watcher:
+        """A watcher of the run from the event after `after` on, or from now on. Close it.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        run = await self.look(name)
+        return self._watch.subscribe(name, run.version, run.version if after is None else after)
+
+    async def subscribe_all(self, cursor: str | None = None) -> WatcherOfAll:
+        """A watcher of all runs, from `cursor` or from now on."""
+        return WatcherOfAll(self._watch, await self._journal.latest() if cursor is None else cursor)
+
+    async def workers(self, name: str) -> list[Attendant]:
+        """Who is there, how far, and how long each has been quiet.
+
+        Raises:
+            NotFound: there is no such run.
+        """
+        return self._attendance.workers(await self.look(name))
+
+    async def handle(self, name: str, command: Command, *, actor: str, dry_run: bool = False) -> Outcome:
+        """Carry out `command`; return once what is answered is durable. A dry run answers alike, and does nothing.
+
+        It is carried out to the end even where the caller is cancelled.
+
+        Raises:
+            Refused: by the run's state, which is durable by then.
+            Unavailable: it was not carried out, or it is not known; the same command may be sent again.
+        """
+        for _ in range(ATTEMPTS):
+            desk = await self._desks.opened(name)
+            try:
+                return await self._once(desk, command, actor, dry_run)
+            except Overtaken:
+                continue
+        raise Unavailable(f"others kept writing to {name}")
+
+    async def _once(self, desk: Desk, command: Command, actor: str, dry_run: bool) -> Outcome:
+        # From here to the append nothing is awaited: no other command sees the tip that this one is decided on.
+        decision, counts = self._decided(desk, command)
+        run, recorded = desk.tip, tuple[Recorded, ...]()
+        if decision.events:
+            entry = desk.drafted(decision.events, Origin(self._clock(), actor))
+            run, recorded = entry.run, entry.recorded
+            if not dry_run:
+                self._append(desk, entry)
+        await self._durable(desk)
+        if counts:
+            self._heard(desk.name, command)
+        if decision.refusal is not None:
+            raise decision.refusal
+        assert run is not None, "a command that is not refused leaves a run"
+        return Outcome(run, recorded)
+
+    def _decided(self, desk: Desk, command: Command) -> tuple[Decision, bool]:
+        """What follows from the command, and whether it was heard: one that is refused outright was not.
+
+        A refusal stands on the tip like any answer, so it is told when that is durable.
+        """
+        try:
+            return decide(desk.tip, command, self._journal.incarnation), True
+        except Refused as refusal:
+            return Decision((), refusal), False
+
+    async def _durable(self, desk: Desk) -> None:
+        """Once all is that was decided so far: an answer stands on the tip, with events of its own or without."""
+        if desk.tail is not None:
+            await shield(desk.tail)  # it is everybody's: who stops waiting must not cancel it
+        elif desk.tip is None:
+            self._desks.dropped(desk)  # there is no such run, and nothing to keep
+
+    def _append(self, desk: Desk, entry: Entry) -> None:
+        tail = self._journal.append(entry)
+        # Added first, so it is called before anybody who waits goes on: they find the desk durable.
+        tail.add_done_callback(partial(self._settled, desk, entry))
+        desk.enqueued(entry, tail)
+
+    def _settled(self, desk: Desk, entry: Entry, tail: Future[None]) -> None:
+        if tail.cancelled() or tail.exception() is not None:
+            self._desks.dropped(desk)
+            return
+        desk.settled(entry, tail)
+        if self._journal.exclusive:
+            self._watch.announce(desk.name, entry.recorded)
+
+    async def follow(self) -> None:
+        """Take note of what other processes write, for as long as the journal tells.
+
+        What is announced comes from here then, this process's own events too: only the journal knows the order.
+        """
+        async for moved in self._journal.changed():
+            self._moved(moved)
+            await self._watch.catch_up(moved.run)
+
+    def _moved(self, moved: Moved) -> None:
+        desk = self._desks.get(moved.run)
+        if desk is not None and desk.tail is None and (desk.tip is None or desk.tip.version < moved.version):
+            self._desks.dropped(desk)
+
+    def _heard(self, name: str, command: Command) -> None:
+        if isinstance(command, CheckIn) and command.worker is not None:
+            self._attendance.heard(name, command.worker)
+        elif isinstance(command, Leave):
+            self._attendance.left(name, command.worker)

@@ -1,0 +1,73 @@
+"""The desks that are in use, and for a while those that were."""
+
+from asyncio import Task, create_task, shield
+from collections import OrderedDict
+
+from setpoint.coordination.desk import Desk
+from setpoint.coordination.ports import Journal
+
+MOST = 4096
+"""Desks that are kept. One that was not used for longest goes first, with all the memory of its run."""
+
+
+class Desks:
+    def __init__(self, journal: Journal, most: int = MOST) -> None:
+        self._journal = journal
+        self._most = most
+        self._desks: OrderedDict[str, Desk] = OrderedDict()
+        self._loads: dict[str, Task[None]] = {}
+
+    def get(self, name: str) -> Desk | None:
+        """The run's desk, if it is there."""
+        desk = self._desks.get(name)
+        if desk is not None:
+            self._desks.move_to_end(name)
+        return desk
+
+    async def opened(self, name: str) -> Desk:
+        """The run's desk, loaded if need be: once, however many ask.
+
+        Raises:
+            Damaged: what is stored of the run is not what was written.
+            Unavailable: it can't be read right now.
+        """
+        while (desk := self.get(name)) is None:
+            # Shielded: who stops waiting does not take the load from the others.
+            await shield(self._loads.get(name) or self._load(name))
+        return desk
+
+    def _load(self, name: str) -> Task[None]:
+        task = self._loads[name] = create_task(self._loaded(name))
+        task.add_done_callback(_looked_at)
+        return task
+
+    async def _loaded(self, name: str) -> None:
+        try:
+            run = await self._journal.load(name)
+            self._put_away()
+            self._desks[name] = Desk(name, run, run)
+        finally:
+            del self._loads[name]
+
+    def dropped(self, desk: Desk) -> None:
+        """It is not to be used again: what it stood on was not written. The next command loads the run afresh."""
+        if self._desks.get(desk.name) is desk:
+            del self._desks[desk.name]
+
+    def _put_away(self) -> None:
+        """Make room for one more. A desk with a tail stays, since what it decided is not durable yet."""
+        excess = len(self._desks) + 1 - self._most
+        if excess <= 0:
+            return
+        idle = (name for name, desk in self._desks.items() if desk.tail is None)
+        for name in [name for _, name in zip(range(excess), idle, strict=False)]:
+            del self._desks[name]
+
+    def __len__(self) -> int:
+        return len(self._desks)
+
+
+def _looked_at(task: Task[None]) -> None:
+    """Nobody may have waited to the end, and that is no error."""
+    if not task.cancelled():
+        task.exception()

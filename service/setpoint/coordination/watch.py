@@ -1,0 +1,190 @@
+"""Watching: what happens to a run, or to all of them, told in order once it is durable."""
+
+import asyncio
+from asyncio import Future, Task
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from setpoint.coordination.feed import KEPT, Feed, Signal
+from setpoint.coordination.ports import Journal, Placed
+from setpoint.errors import InvalidRequest
+from setpoint.runs.event import Recorded
+
+PAGE = 500
+"""Events that are read from the journal at once, to replay the past."""
+
+
+class Ended(Exception):
+    """Nothing more is told to this watcher."""
+
+
+class Reset(Ended):
+    """What came next can't be told any more: the watcher fell behind, or names a past that is not here. Look afresh."""
+
+
+class Bye(Ended):
+    """The service is shutting down. Come back later, with the id of the last event."""
+
+
+class Watch:
+    """All watchers of this process. Announcements come from one place each, in the order of the events."""
+
+    def __init__(self, journal: Journal, kept: int = KEPT) -> None:
+        self.closed = False
+        self.anything = Signal()
+        self._journal = journal
+        self._kept = kept
+        self._feeds: dict[str, Feed] = {}
+        self._pages: dict[str, Task[Sequence[Placed]]] = {}
+
+    @property
+    def watchers(self) -> int:
+        """How many watch a run right now."""
+        return sum(feed.watchers for feed in self._feeds.values())
+
+    def announce(self, name: str, recorded: tuple[Recorded, ...]) -> None:
+        """These events of the run are durable."""
+        feed = self._feeds.get(name)
+        if feed is not None:
+            feed.announce(recorded)
+        self._pages.clear()
+        self.anything.wake()
+
+    async def catch_up(self, name: str) -> None:
+        """Announce what the journal has beyond what was announced: where others write, it alone knows the order."""
+        while (feed := self._feeds.get(name)) is not None:
+            recorded = await self._journal.recorded(name, feed.last, PAGE)
+            if not recorded:
+                break
+            feed.announce(tuple(recorded))
+        self._pages.clear()
+        self.anything.wake()
+
+    def subscribe(self, name: str, version: int, after: int) -> "Watcher":
+        """A watcher of the run, which is at `version`, from the event after `after` on. Close it."""
+        return Watcher(self, self._journal, self.open(name, version), name, after)
+
+    def open(self, name: str, version: int) -> Feed:
+        """The run's feed, which is kept until it is closed as often as it was opened."""
+        feed = self._feeds.get(name)
+        if feed is None:
+            feed = self._feeds[name] = Feed(version, self._kept)
+        feed.watchers += 1
+        return feed
+
+    def release(self, name: str, feed: Feed) -> None:
+        feed.watchers -= 1
+        if feed.watchers == 0:
+            del self._feeds[name]
+
+    def page(self, cursor: str) -> Task[Sequence[Placed]]:
+        """The events of all runs after `cursor`: read once for all who have got that far."""
+        task = self._pages.get(cursor)
+        if task is None:
+            task = self._pages[cursor] = asyncio.create_task(self._read(cursor))
+        return task
+
+    async def _read(self, cursor: str) -> Sequence[Placed]:
+        return await self._journal.since(cursor, PAGE)
+
+    def close(self) -> None:
+        """Tell everybody `Bye`."""
+        self.closed = True
+        for signal in (self.anything, *self._feeds.values()):
+            signal.wake()
+
+
+class Watcher(AbstractContextManager["Watcher"]):
+    """One who watches a run: no gap, no duplicate, or a `Reset`."""
+
+    def __init__(self, watch: Watch, journal: Journal, feed: Feed, name: str, after: int) -> None:
+        self._watch = watch
+        self._journal = journal
+        self._feed = feed
+        self._name = name
+        self._at = after
+        self._live = False
+
+    async def next(self, timeout_seconds: float | None = None) -> tuple[Recorded, ...]:
+        """What happened since the last call, as soon as there is something; nothing after `timeout_seconds`.
+
+        Raises:
+            Reset: the watcher was too slow, or came with an id that no event has.
+            Bye: the service is shutting down.
+        """
+        if not self._live:
+            past = await self._past()
+            if past:
+                return past
+        more = self._feed.more
+        fresh = self._fresh()
+        if not fresh and await woken(more, timeout_seconds):
+            fresh = self._fresh()
+        return fresh
+
+    async def _past(self) -> tuple[Recorded, ...]:
+        """What is not in the feed, from the journal; once it is, the watcher is live."""
+        if self._at > self._feed.last and not await self._journal.recorded(self._name, self._at - 1, 1):
+            raise Reset
+        if self._feed.after(self._at) is None:
+            page = tuple(await self._journal.recorded(self._name, self._at, PAGE))
+            if not page:
+                raise Reset
+            self._at = page[-1].id
+            return page
+        self._live = True
+        return ()
+
+    def _fresh(self) -> tuple[Recorded, ...]:
+        fresh = self._feed.after(self._at)
+        if fresh is None:
+            raise Reset
+        if not fresh and self._watch.closed:
+            raise Bye
+        if fresh:
+            self._at = fresh[-1].id
+        return fresh
+
+    def close(self) -> None:
+        self._watch.release(self._name, self._feed)
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class WatcherOfAll:
+    """One who watches all runs, from `cursor` on. Each reads at its own pace, those in step share what is read."""
+
+    def __init__(self, watch: Watch, cursor: str) -> None:
+        self._watch = watch
+        self._cursor = cursor
+
+    async def next(self, timeout_seconds: float | None = None) -> Sequence[Placed]:
+        """What happened since the last call, as soon as there is something; nothing after `timeout_seconds`.
+
+        Raises:
+            Reset: the cursor is none that was given out here.
+            Bye: the service is shutting down.
+        """
+        more = self._watch.anything.more
+        fresh = await self._fresh()
+        if not fresh and await woken(more, timeout_seconds):
+            fresh = await self._fresh()
+        return fresh
+
+    async def _fresh(self) -> Sequence[Placed]:
+        try:
+            fresh = await asyncio.shield(self._watch.page(self._cursor))
+        except InvalidRequest as error:
+            raise Reset from error
+        if fresh:
+            self._cursor = fresh[-1].cursor
+        elif self._watch.closed:
+            raise Bye
+        return fresh
+
+
+async def woken(more: Future[None], timeout_seconds: float | None) -> bool:
+    """Whether `more` came in time. It is everybody's: to stop waiting for it must not cancel it."""
+    done, _ = await asyncio.wait((more,), timeout=timeout_seconds)
+    return bool(done)

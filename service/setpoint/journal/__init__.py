@@ -1,0 +1,1 @@
+"""Where events are kept: their form on disk, the chain that shows damage, and the engines."""

@@ -1,0 +1,120 @@
+"""The journal on SQLite: what coordination asks of a journal, handed to the writer and the readers."""
+
+import asyncio
+from asyncio import Future
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+from setpoint.coordination.ports import Entry, Filter, Moved, Page, Placed
+from setpoint.journal import codec
+from setpoint.journal.chain import Row
+from setpoint.journal.failpoints import NONE, Failpoints
+from setpoint.journal.sqlite import reader, schema
+from setpoint.journal.sqlite.connection import Place
+from setpoint.journal.sqlite.lock import Lock
+from setpoint.journal.sqlite.readers import Readers
+from setpoint.journal.sqlite.writer import Committed, Pass, Told, Write, Writer
+from setpoint.runs.event import Recorded
+from setpoint.runs.state import Run
+
+
+def _ignored(_: object) -> None:
+    return
+
+
+class SqliteJournal:
+    """One file, which this process has to itself until `close`."""
+
+    exclusive = True
+    durability = "power-loss"
+    """Acknowledged writes were synced: they survive a crash of the process, of the machine, and the loss of power."""
+
+    def __init__(self, writer: Writer, readers: Readers, lock: Lock, incarnation: int) -> None:
+        self.incarnation = incarnation
+        self._writer = writer
+        self._readers = readers
+        self._lock = lock
+        self._loop = asyncio.get_running_loop()
+
+    async def load(self, name: str) -> Run | None:
+        """The run as last written: first everything that was enqueued before, then the read."""
+        passed: Future[None] = self._loop.create_future()
+        self._writer.put(Pass(name, passed))
+        await passed
+        return await self._readers.run(reader.load, name)
+
+    def append(self, entry: Entry) -> Future[None]:
+        """Enqueued now; done when it is on disk."""
+        rows = tuple(_row(recorded) for recorded in entry.recorded)
+        done: Future[None] = self._loop.create_future()
+        self._writer.put(Write(entry, rows, done))
+        return done
+
+    async def recorded(self, name: str, after: int, limit: int) -> Sequence[Recorded]:
+        return await self._readers.run(reader.recorded, name, after, limit)
+
+    async def list(self, filter: Filter) -> Page:  # noqa: A002 - the port's word
+        return await self._readers.run(reader.listed, filter)
+
+    async def since(self, cursor: str, limit: int) -> Sequence[Placed]:
+        return await self._readers.run(reader.since, cursor, limit)
+
+    async def latest(self) -> str:
+        return await self._readers.run(reader.latest)
+
+    async def changed(self) -> AsyncIterator[Moved]:
+        """Nothing: nobody else writes here."""
+        return
+        yield  # what makes it a generator
+
+    async def close(self) -> None:
+        """Settle what is enqueued, move the log into the file, and let another process have it."""
+        await asyncio.to_thread(self._closed)
+
+    def _closed(self) -> None:
+        self._readers.close()
+        self._writer.end()
+        self._lock.release()
+
+
+def _row(recorded: Recorded) -> Row:
+    event, origin = recorded.event, recorded.origin
+    return Row(recorded.id, event.kind, origin.at, origin.actor, codec.encode(event))
+
+
+async def opened(
+    place: Place | Path,
+    *,
+    fatal: Callable[[Exception], None] = _ignored,
+    committed: Callable[[Committed], None] = _ignored,
+    failpoints: Failpoints = NONE,
+) -> SqliteJournal:
+    """The journal in the file at `place`, which is made if it is not there.
+
+    `fatal` is called on the loop when nothing may be written any more: the process must end. `committed` is called
+    after each commit.
+
+    Raises:
+        StoreUnusable: another process has it, it is no store of ours, or it would lose what is acknowledged.
+    """
+    where = place if isinstance(place, Place) else Place(place)
+    told = Told(asyncio.get_running_loop(), committed, fatal)
+    where.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = Lock(where.path).taken()
+    try:
+        return _on(where, lock, told, failpoints)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _on(where: Place, lock: Lock, told: Told, failpoints: Failpoints) -> SqliteJournal:
+    connection = where.writer()
+    try:
+        schema.migrate(connection)
+        incarnation = schema.incarnation(connection)
+        readers = Readers(where.reader)
+    except BaseException:
+        connection.close()
+        raise
+    return SqliteJournal(Writer(connection, told, failpoints), readers, lock, incarnation)

@@ -1,0 +1,48 @@
+"""One process a file: a second one is told who has it."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Self
+
+from setpoint.journal.unusable import StoreUnusable
+
+
+class Lock:
+    """Held on a file beside the database for as long as it is open. The kernel lets go of it however a process ends.
+
+    SQLite's own exclusive locking mode would also shut out this process's readers.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._path = database.with_name(f"{database.name}.lock")
+        self._file = -1
+
+    def taken(self) -> Self:
+        """This lock, once it is held.
+
+        Raises:
+            StoreUnusable: another process holds it, or the folder can't be written.
+        """
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreUnusable(f"{self._path} can't be opened: {error.strerror}") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.pread(self._file, 32, 0).decode("ascii", "replace").strip()
+            self.release()
+            raise StoreUnusable(
+                f"process {holder or '(unknown)'} has {self._path} locked: two processes on one database would each "
+                "seal their own values. Stop that one, or give this one another folder: --data"
+            ) from error
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+        return self
+
+    def release(self) -> None:
+        """Another process may have it. The file stays: to remove it would let two processes lock two files."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1

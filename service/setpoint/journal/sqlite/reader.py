@@ -1,0 +1,136 @@
+"""What is read: each call in one read transaction on a connection of its own, beside the writer."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+
+import apsw
+import orjson
+
+from setpoint.coordination.ports import Filter, Page, Placed, Summary
+from setpoint.errors import Fault, InvalidRequest
+from setpoint.journal import chain
+from setpoint.journal.chain import Head, Link, Row
+from setpoint.journal.sqlite import sql
+from setpoint.runs.event import Recorded
+from setpoint.runs.state import Run
+
+_RUN = """
+SELECT version, chain, name, state, labels, unit, attempt, position, frontier, plan_version, created_at
+FROM runs WHERE name = ?
+"""
+_EVENTS = "SELECT id, kind, at, actor, payload, chain FROM events WHERE run = ? AND id > ? ORDER BY id LIMIT ?"
+_CHAIN = "SELECT chain FROM events WHERE run = ? AND id = ?"
+_ALL = "SELECT seq, run, id, kind, at, actor, payload, chain FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+_LATEST = "SELECT coalesce(max(seq), 0) FROM events"
+_NO_LIMIT = -1
+
+
+def load(connection: apsw.Connection, name: str) -> Run | None:
+    """The run that its events add up to, every one of them checked, and its row in the list too.
+
+    Raises:
+        Damaged: what is stored is not what was written.
+    """
+    with sql.snapshot(connection):
+        row = sql.row(connection, _RUN, (name,))
+        links = _links(connection, name, 0, _NO_LIMIT)
+    if row is None:
+        if links:
+            raise chain.damaged(name, "it has events, but is not among the runs")
+        return None
+    run = chain.folded(name, links, Head(row[0], row[1]))
+    if Summary.of(run) != _summary(name, row[2:]):
+        raise chain.damaged(name, "its row in the list is not what its events add up to")
+    return run
+
+
+def recorded(connection: apsw.Connection, name: str, after: int, limit: int) -> list[Recorded]:
+    """The run's events above `after`, linked to the one that has this id.
+
+    Raises:
+        Damaged: what is stored is not what was written.
+    """
+    with sql.snapshot(connection):
+        previous = sql.row(connection, _CHAIN, (name, after))
+        links = _links(connection, name, after, limit)
+    if previous is None and after > 0:
+        return []
+    head = Head(after, chain.START if previous is None else previous[0])
+    return [each for each, _ in chain.read(name, links, head)]
+
+
+def _links(connection: apsw.Connection, name: str, after: int, limit: int) -> list[Link]:
+    return [Link(Row(*row), fingerprint) for *row, fingerprint in sql.rows(connection, _EVENTS, (name, after, limit))]
+
+
+def since(connection: apsw.Connection, cursor: str, limit: int) -> list[Placed]:
+    """Events of all runs after `cursor`. They are advisory: damage shows when their run is loaded."""
+    after = _number(cursor)
+    if after > sql.number(connection, _LATEST):
+        raise _no_cursor(cursor)
+    rows = sql.rows(connection, _ALL, (after, limit))
+    return [
+        Placed(_cursor(seq), run, chain.recorded(run, Row(id_, kind, at, actor, payload)))
+        for seq, run, id_, kind, at, actor, payload, _ in rows
+    ]
+
+
+def latest(connection: apsw.Connection) -> str:
+    return _cursor(sql.number(connection, _LATEST))
+
+
+def listed(connection: apsw.Connection, wanted: Filter) -> Page:
+    """A page of the list, newest first: one index walked from the cursor on, whatever the number of runs."""
+    query, arguments = _query(wanted)
+    rows = sql.rows(connection, query, (*arguments, wanted.limit + 1))
+    shown = [_summary(str(name), (name, *rest)) for _, name, *rest in rows[: wanted.limit]]
+    return Page(shown, _cursor(rows[wanted.limit - 1][0]) if len(rows) > wanted.limit else None)
+
+
+def _query(wanted: Filter) -> tuple[str, list[Any]]:
+    tables, conditions, arguments = ["runs"], list[str](), list[Any]()
+    for i, (name, value) in enumerate((wanted.labels or {}).items()):
+        tables.append(f"run_labels AS label{i}")
+        conditions.append(f"label{i}.name = ? AND label{i}.value = ? AND label{i}.run = runs.ordinal")
+        arguments += [name, value]
+    if wanted.state is None:
+        conditions.append("runs.state <> 'archived'")
+    else:
+        conditions.append("runs.state = ?")
+        arguments.append(wanted.state)
+    if wanted.after is not None:
+        conditions.append("runs.ordinal < ?")
+        arguments.append(_number(wanted.after))
+    columns = "ordinal, runs.name, state, labels, unit, attempt, position, frontier, plan_version, created_at"
+    where = " AND ".join(conditions)
+    query = f"SELECT {columns} FROM {', '.join(tables)} WHERE {where} ORDER BY runs.ordinal DESC LIMIT ?"
+    return query, arguments
+
+
+def _summary(name: str, row: tuple[Any, ...]) -> Summary:
+    try:
+        stored, state, labels, unit, attempt, position, frontier, plan_version, created_at = row
+        found = orjson.loads(labels)
+    except ValueError as error:
+        raise chain.damaged(name, "its labels in the list can't be read") from error
+    return Summary(stored, state, found, unit, attempt, position, frontier, plan_version, created_at)
+
+
+def _cursor(number: int) -> str:
+    """Opaque, so that nobody computes with it: another engine's looks different."""
+    return urlsafe_b64encode(b"%d" % number).decode().rstrip("=")
+
+
+def _number(cursor: str) -> int:
+    try:
+        number = int(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        number = -1
+    if not 0 <= number < 2**63 or _cursor(number) != cursor:
+        raise _no_cursor(cursor)
+    return number
+
+
+def _no_cursor(cursor: str) -> InvalidRequest:
+    detail = "is no cursor that was given out here"
+    return InvalidRequest(f"{cursor!r} {detail}", faults=[Fault("/after", detail)])

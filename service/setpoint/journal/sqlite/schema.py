@@ -1,0 +1,108 @@
+"""The tables, and how older ones become these: one step a version, counted in `user_version`."""
+
+import apsw
+
+from setpoint.journal.sqlite import sql
+from setpoint.journal.unusable import StoreUnusable
+
+APPLICATION_ID = 0x53657470
+"""`Setp`: that the file is one of ours."""
+
+_FIRST = """
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+    ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
+    chain BLOB NOT NULL,
+    state TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    frontier INTEGER NOT NULL,
+    plan_version INTEGER NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX runs_by_state ON runs (state);
+CREATE INDEX runs_shown ON runs (ordinal) WHERE state <> 'archived';
+
+CREATE TABLE run_labels (
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES runs (ordinal),
+    PRIMARY KEY (name, value, run)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_labels_by_run ON run_labels (run);
+
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    chain BLOB NOT NULL,
+    UNIQUE (run, id)
+) STRICT;
+
+CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    hash BLOB NOT NULL UNIQUE,
+    scope TEXT NOT NULL,
+    runs TEXT NOT NULL,
+    expires_at TEXT,
+    created_at TEXT NOT NULL,
+    revoked_at TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE token_events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    token TEXT NOT NULL REFERENCES tokens (id),
+    kind TEXT NOT NULL,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    payload TEXT NOT NULL
+) STRICT;
+
+INSERT INTO meta (name, value) VALUES ('incarnation', '1'), ('created_at', strftime('%Y-%m-%dT%H:%M:%SZ'));
+"""
+
+MIGRATIONS = (_FIRST,)
+"""The step from version i to i + 1 at place i. What has been released is never edited, only added to."""
+
+
+def migrate(connection: apsw.Connection) -> None:
+    """Bring the tables to this version, all steps in one transaction.
+
+    Raises:
+        StoreUnusable: the file is no store of ours, or was written by a later version.
+    """
+    version, application = _number(connection, "user_version"), _number(connection, "application_id")
+    is_empty = sql.number(connection, "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)") == 1
+    if application != APPLICATION_ID and not is_empty:
+        raise StoreUnusable(f"{connection.filename} is a database of something else")
+    if version > len(MIGRATIONS):
+        raise StoreUnusable(f"{connection.filename} was written by a later version of Setpoint: install that")
+    if version == len(MIGRATIONS):
+        return
+    with connection:
+        for step in MIGRATIONS[version:]:
+            sql.do(connection, step)
+        sql.do(connection, f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def incarnation(connection: apsw.Connection) -> int:
+    return int(sql.number(connection, "SELECT value FROM meta WHERE name = 'incarnation'"))
+
+
+def _number(connection: apsw.Connection, pragma: str) -> int:
+    found = sql.pragma(connection, pragma)
+    assert isinstance(found, int)
+    return found
