@@ -16,7 +16,7 @@ from setpoint.curves.parts import Pieced
 from setpoint.errors import InvalidSchedule
 from setpoint.schedules.form import Form
 from setpoint.schedules.kinds import parse
-from setpoint.schedules.piece import FALLING, FLAT, Piece
+from setpoint.schedules.piece import FALLING, FLAT, RISING, Piece
 from tests.curves.forms import SPECS, Laid, a_form, a_line, the_seed
 from tests.strategies import schedules
 
@@ -65,6 +65,12 @@ def test_a_block_that_ends_early_loses_no_epoch(spec: dict[str, Any]) -> None:
     assert bits(flattened(schedule.form, 0, 9000)) == bits([schedule.lr(epoch) for epoch in range(9000)])
 
 
+def test_a_block_that_ends_within_a_piece_is_followed_by_the_rest_of_the_piece() -> None:
+    plan = Laid([Piece(0, 100, lambda t: t, False, RISING), a_line(100, 200)])
+
+    assert flattened(plan, 0, 200, size=303) == [*map(float, range(200))]
+
+
 def test_an_empty_range_has_no_block() -> None:
     assert flattened(the_seed(), 7, 7) == []
 
@@ -95,6 +101,13 @@ def test_values_of_many_pieces_come_in_shorter_blocks() -> None:
     table = a_form("table", values=[0.1, 0.2], past_end="repeat")
 
     assert max(len(block) for block in blocks(table, 0, 1000)) == 32
+
+
+def test_values_that_hundreds_of_members_share_in_come_in_shorter_blocks() -> None:
+    halves = {"kind": "exponential", "initial_lr": 1, "gamma": 0.9999}
+    product = a_form("product", schedules=[halves] * 800)
+
+    assert max(len(block) for block in blocks(product, 0, 100)) < 25
 
 
 def test_pieces_between_two_strides_are_not_looked_at() -> None:
@@ -154,6 +167,13 @@ def test_what_may_not_be_served_is_refused_by_its_epoch(bad: float, portable: bo
 
     with pytest.raises(InvalidSchedule, match=f"the learning rate of epoch 6 would be {bad!r}"):
         flattened(plan, 2, 20, stride=2)
+
+
+def test_an_overflow_within_an_array_is_refused_like_any_other() -> None:
+    steep = Laid([Piece(0, 100, lambda t: t * 1e307, True, RISING)])
+
+    with pytest.raises(InvalidSchedule, match="epoch 18 would be inf"):
+        flattened(steep, 0, 100)
 
 
 def test_the_blocks_before_a_refusal_are_given() -> None:

@@ -118,6 +118,14 @@ def test_a_group_that_may_not_be_served_ends_the_curve() -> None:
         b"".join(csv(Curve(the_seed(), range(9), groups={"head": plan})))
 
 
+def test_many_groups_make_shorter_blocks_of_rows() -> None:
+    cosine = a_form("cosine", initial_lr=0.1, epochs=10**9)
+
+    steps = islice(csv(Curve(cosine, range(10**9), groups=dict.fromkeys("abcdefg", cosine))), 2)
+
+    assert max(step.count(b"\n") for step in steps) == 256
+
+
 @pytest.mark.parametrize("media_type", ENCODINGS)
 def test_no_step_holds_more_than_a_block(media_type: str) -> None:
     cosine = a_form("cosine", initial_lr=0.1, epochs=10**9)

@@ -41,6 +41,13 @@ def test_a_staircase_is_shown_by_both_sides_of_each_jump() -> None:
     assert sample(the_seed(), 3, 17, 12) == [3, 4, 5, 9, 10, 14, 15, 16]
 
 
+def test_treads_are_counted_from_where_the_staircase_begins() -> None:
+    drops = {"kind": "step", "initial_lr": 0.1, "step_size": 50}
+    warm = a_form("warmup", warmup_epochs=8, schedule=drops, shape="linear", warmup_initial_lr=0.1)
+
+    assert sample(warm, 0, 120, 20) == [0, 7, 8, 57, 58, 107, 108, 119]
+
+
 def test_milestones_are_shown_by_both_sides() -> None:
     steps = a_form("multistep", initial_lr=0.1, milestones=[30, 80_000])
 
@@ -94,3 +101,10 @@ def test_a_billion_epochs_are_sampled_without_walking_them() -> None:
     epochs = sample(table, 0, 10**9, 40)
 
     assert {table.value(epoch) for epoch in epochs} >= {0.1, 0.3}
+
+
+def test_a_form_of_hundreds_of_members_is_sampled_coarsely() -> None:
+    halves = {"kind": "exponential", "initial_lr": 1, "gamma": 0.9999}
+    product = a_form("product", schedules=[halves] * 800)
+
+    assert 30 <= len(sample(product, 0, 10_000, 2000)) <= 64

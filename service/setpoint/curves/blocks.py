@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from setpoint.curves.parts import Part, Pieced, before, parts
+from setpoint.curves.parts import Part, Pieced, before, cost, parts
 from setpoint.schedules.piece import FALLING, FLAT, Piece
 from setpoint.schedules.spec import served
 
@@ -34,9 +34,9 @@ def blocks(form: Pieced, start: int, stop: int, stride: int = 1, size: int = SIZ
 
 def along(form: Pieced, epochs: Sequence[int], size: int = SIZE) -> "Iterator[Block]":
     """The learning rates of `epochs`, which ascend, as `blocks` gives them."""
-    done = 0
+    done, work = 0, max(1, size // cost(form))
     while done < len(epochs):
-        block = _prefix(form, epochs[done : done + size], size)
+        block = _prefix(form, epochs[done : done + work], work)
         yield block
         done += len(block)
 

@@ -7,6 +7,9 @@ from typing import NamedTuple, Protocol
 
 from setpoint.schedules.piece import FLAT, Piece, Time
 
+_ORDINARY = 4
+"""So many forms have a say in a value where nothing is special, such as a warm-up and a decay."""
+
 
 class Pieced(Protocol):
     """Anything that knows its pieces: a schedule's form, or a run's plan."""
@@ -41,6 +44,11 @@ def parts(form: Pieced, epochs: Sequence[int]) -> Iterator[Part]:
             done = after
             if done == len(epochs) or epochs[done] > ceil(piece.stop):
                 break
+
+
+def cost(form: Pieced) -> int:
+    """How many times dearer its values are than an ordinary schedule's: a form of hundreds of members says so."""
+    return ceil(getattr(form, "breadth", 1) / _ORDINARY)
 
 
 def before(epochs: Sequence[int], moment: Time, done: int = 0) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from math import ceil
 
-from setpoint.curves.parts import Part, Pieced, parts
+from setpoint.curves.parts import Part, Pieced, cost, parts
 
-_LOOKED_AT, _LEAST = 4096, 8
+_LOOKED_AT, _LEAST, _COARSE = 4096, 8, 64
 _PROBES = 128
 """Values by which to find where a piece turns."""
 
@@ -19,8 +19,11 @@ def sample(form: Pieced, start: int, stop: int, points: int) -> list[int]:
 
     Where the breakpoints alone are more than `points`: of each of `points // 4` equal stretches the first, the lowest,
     the highest and the last epoch, as far as its first breakpoints tell: 4096 are looked at altogether. So the time is
-    bounded, however many epochs there are: 0.1 s for the worst schedules.
+    bounded, however many epochs there are: 0.1 s where all are breakpoints. A form of hundreds of members gets by with
+    fewer points and looks.
     """
+    looks = _LOOKED_AT // cost(form)
+    points = min(points, max(_COARSE, looks))
     if stop - start <= points:
         return list(range(start, stop))
     corners = list(islice(_corners(form, range(start, stop)), points + 1))
@@ -28,7 +31,7 @@ def sample(form: Pieced, start: int, stop: int, points: int) -> list[int]:
         return sorted({*corners, *_spread(form, range(start, stop), points - len(corners))})
     count = max(1, points // 4)
     edges = [start + (stop - start) * i // count for i in range(count + 1)]
-    outlines = (_outline(form, stretch, _LOOKED_AT // count) for stretch in map(range, edges, edges[1:]))
+    outlines = (_outline(form, stretch, looks // count) for stretch in map(range, edges, edges[1:]))
     return sorted(set(chain.from_iterable(outlines)))
 
 
