@@ -81,6 +81,14 @@ def test_what_can_t_be_read_or_written_is_told_in_one_line(command: str, told: s
     assert (ended.code, ended.raw) == (2, b"")
 
 
+def test_what_can_t_be_imported_is_told_with_the_nearest_that_can() -> None:
+    refused = run("import torch OneCycleLR max_lr=0.1 total_steps=90 three_phase=true anneal_strategy=linear")
+
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    nearest = json.loads(refused.err.partition(" The nearest is ")[2])
+    assert run("lr - --epoch 26", stdin=json.dumps(nearest)).out == "0.1\n"
+
+
 @pytest.mark.parametrize(
     ("document", "told"),
     [

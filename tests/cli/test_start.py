@@ -41,9 +41,22 @@ def test_the_overview_needs_nothing() -> None:
     assert not {"argparse", "pydantic", "setpoint.schedules"} & _loaded("--help")
 
 
-@pytest.mark.parametrize("words", [("plot", "cosine"), ("schedule", "cosine"), ("diff", "cosine", "cosine")])
-def test_no_picture_needs_numpy(words: tuple[str, ...]) -> None:
-    assert not (HEAVY - {"setpoint.plotting"}) & _loaded(*words)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "schedule cosine",
+        "plot cosine",
+        "plot cosine --format svg",
+        "diff cosine cosine",
+        "kinds step",
+        "import torch StepLR step_size=5 --initial-lr 1",
+        "export cosine --to torch",
+    ],
+)
+def test_no_other_needs_the_server_or_numpy_either(command: str) -> None:
+    rooms = {"setpoint.interop", "setpoint.plateau", "setpoint.plotting"}
+
+    assert not (HEAVY - rooms) & _loaded(*command.split())
 
 
 @pytest.mark.parametrize(

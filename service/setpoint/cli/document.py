@@ -8,6 +8,7 @@ from typing import NoReturn
 from setpoint.cli.misuse import Misuse
 
 STDIN = "-"
+_MOST_BYTES = 2**24
 
 
 def name(source: str) -> str:
@@ -49,9 +50,12 @@ def _text(source: str) -> str:
     if written(source):
         return source
     try:
-        content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+        with sys.stdin.buffer if source == STDIN else Path(source).open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise Misuse(f"{source} can't be read: {error.strerror}") from None
+    if len(content) > _MOST_BYTES:
+        raise Misuse(f"{name(source)} is longer than 16 MiB, which no schedule is")
     return content.decode("utf-8-sig")
 
 

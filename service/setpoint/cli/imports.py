@@ -137,4 +137,6 @@ def _place(pointer: str) -> str:
 
 def _reason(error: NotConvertible) -> str:
     """Why it can't be imported, and what can be done instead."""
-    return told(error, _place) if not error.faults else f"{told(error, _place)}. {error.advice}"
+    nearest = error.extra.get("nearest")
+    instead = error.advice if nearest is None else f"The nearest is {json.dumps(nearest)}"
+    return f"{told(error, _place)}. {instead}"

@@ -60,20 +60,25 @@ def _silenced(status: int) -> int:
 
 def _failed(called: str, error: Exception) -> int:
     """Say what went wrong, in one line."""
-    from setpoint.cli.misuse import flag, told
-    from setpoint.errors import SetpointError
+    from setpoint.cli.misuse import Misuse, flag, told
+    from setpoint.errors import InvalidRequest, SetpointError
 
     if isinstance(error, SetpointError):
-        print(f"{called}: {told(error, flag)}", file=sys.stderr)
-        return MISUSED
+        advice = "" if isinstance(error, (InvalidRequest, Misuse)) else f". {error.advice}"
+        return _complained(f"{called}: {told(error, flag)}{advice}", MISUSED)
     if isinstance(error, OSError):
-        print(f"{called}: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
-        return FAILED
+        file = f"{error.filename}: " if error.filename else ""
+        return _complained(f"{called}: {file}{error.strerror or error}", FAILED)
     if os.environ.get("SETPOINT_TRACEBACK"):
         raise error
-    line = " ".join(f"{type(error).__name__}: {error}".split())
-    print(f"{called}: a fault of Setpoint itself: {line} (SETPOINT_TRACEBACK=1 shows where)", file=sys.stderr)
-    return FAILED
+    fault = f"{type(error).__name__}: {error}"
+    return _complained(f"{called}: a fault of Setpoint itself: {fault} (SETPOINT_TRACEBACK=1 shows where)", FAILED)
+
+
+def _complained(text: str, status: int) -> int:
+    """`status`, with `text` on standard error: one line of it, whatever names and values it quotes."""
+    print("".join(letter if letter.isprintable() else " " for letter in text), file=sys.stderr)
+    return status
 
 
 def _overview() -> str:

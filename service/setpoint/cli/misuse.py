@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from setpoint.errors import InvalidRequest, Refused, SetpointError
+from setpoint.errors import Refused, SetpointError
 
 
 class Misuse(Refused):
@@ -14,8 +14,7 @@ class Misuse(Refused):
 def told(error: SetpointError, place: Callable[[str], str]) -> str:
     """What is wrong, in one line; `place` says where a JSON Pointer is, in the words of the command line."""
     faults = [f"{place(fault.pointer)}: {fault.detail}".removeprefix(": ") for fault in error.faults]
-    line = "; ".join(faults) or error.detail
-    return line if faults or isinstance(error, (Misuse, InvalidRequest)) else f"{line}. {error.advice}"
+    return "; ".join(faults) or error.detail
 
 
 def flag(pointer: str) -> str:

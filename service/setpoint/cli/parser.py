@@ -36,7 +36,7 @@ class Parser(argparse.ArgumentParser):
         for prepare in self.before:
             prepare(words)
         options, rest = self.parse_known_args(words)
-        unknown = next((word for word in rest if word.startswith("-")), None)
+        unknown = next((word for word in rest if word.startswith("-") and word != "-"), None)
         if unknown:
             raise Misuse(self._unknown(unknown.partition("=")[0]))
         if rest:
