@@ -46,4 +46,11 @@ def test_both_are_looked_at_to_the_end_of_the_longer() -> None:
 
 
 def test_one_may_be_standard_input() -> None:
-    assert run("diff - constant --stop 3", stdin='{"kind": "constant", "initial_lr": 0.1}').code == 0
+    ended = run("diff - constant --stop 3", stdin='{"kind": "constant", "initial_lr": 0.1}')
+
+    assert ended.code == 0
+    assert "─── standard input  ─── constant\n" in ended.out
+
+
+def test_two_of_one_name_are_drawn_as_a_and_b() -> None:
+    assert "─── A  ─── B\n" in run("diff cosine cosine").out

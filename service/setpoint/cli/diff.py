@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from math import isclose
 
-from setpoint.cli import extent, source
+from setpoint.cli import document, extent, source
 from setpoint.cli.columns import along, digits
 from setpoint.cli.misuse import Misuse
 from setpoint.cli.parser import Parser
@@ -103,6 +103,6 @@ def _sentence(epochs: range, parted: list[Parting]) -> str:
 def _draw(options: argparse.Namespace, a: Spec, b: Spec, epochs: range) -> None:
     from setpoint.cli import picture, plot
 
-    names = [options.a, options.b] if options.a != options.b else ["A", "B"]
-    both = dict(zip(names, (a, b), strict=True))
+    first, second = document.name(options.a), document.name(options.b)
+    both = {first: a, second: b} if first != second else {"A": a, "B": b}
     print(plot.text(picture.chart(both, epochs, log_y=options.log_y), options), end="")
