@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from setpoint.schedules.form import UNKNOWN, Form, Hull, union
+from setpoint.schedules.form import UNKNOWN, Form, Hull, between, union
 from setpoint.schedules.kernel import half_wave, power
 from setpoint.schedules.number import END_OF_TIME
 from setpoint.schedules.piece import FALLING, RISING, Piece, Time, flat
@@ -182,10 +182,18 @@ class Stretches(Form):
         return self.epochs
 
     def piece(self, t: Time) -> Piece:
-        m = max(1, int(-(-t // self.epochs)))
+        m = self._index(t)
         start = math.nextafter((m - 1) * self.epochs, math.inf) if m > 1 else 0
         stop = math.nextafter(m * self.epochs, math.inf)
         return self.member(m * self.epochs).piece(t).within(start, stop)
 
     def hull(self, start: Time, stop: Time) -> Hull:
-        return (0.0, 1.0) if stop - start > 4 * self.epochs else super().hull(start, stop)
+        m = self._index(start)
+        first, last = self.value(start), self.value(stop)
+        if m == self._index(stop):
+            return between(first, last)
+        begun = self.member((m + 1) * self.epochs).value(m * self.epochs)  # no later way down begins as high
+        return 0.0, max(first, begun)
+
+    def _index(self, t: Time) -> int:
+        return max(1, int(-(-t // self.epochs)))
