@@ -1,6 +1,7 @@
 """The service, asked in this process, or over a socket of a server in a thread."""
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import Generator
@@ -70,14 +71,20 @@ def serving(app: ASGI | None = None, http: Literal["httptools", "h11"] = "httpto
 
 
 def exchange(port: int, *parts: bytes) -> bytes:
-    """What a server answers to these bytes, up to its first silence of a second or the end of the connection."""
+    """What a server answers to these bytes: one whole answer, or what came before the end or a silence."""
     received = b""
     with socket.create_connection(("127.0.0.1", port), timeout=1.0) as connection:
         for part in parts:
             connection.sendall(part)
         try:
-            while chunk := connection.recv(65536):
+            while not _is_whole(received) and (chunk := connection.recv(65536)):
                 received += chunk
         except (TimeoutError, ConnectionResetError):
             pass
     return received
+
+
+def _is_whole(answer: bytes) -> bool:
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    return bool(end) and length is not None and len(body) >= int(length[1])

@@ -81,9 +81,9 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def methods(request: Request) -> list[str]:
-    """The methods that the address takes: those of all of its routes."""
-    found = {"HEAD"}
+    """The methods that the address takes: those of all of its routes; a file's are none of theirs."""
+    found = set[str]()
     for route in request.app.router.routes:
         if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE:
             found |= route.methods or set()
-    return sorted(found if "GET" in found else found - {"HEAD"})
+    return sorted(found | {"GET", "HEAD"} if "GET" in found or not found else found)

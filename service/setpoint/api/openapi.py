@@ -85,7 +85,9 @@ def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
     operation["summary"], _, rest = operation["description"].partition("\n")
     operation["description"] = rest.strip() or operation["summary"]
     if isinstance(route, FlatRoute):
-        operation["parameters"] = [*operation.get("parameters", ()), *flat_parameters()]
+        own: list[dict[str, Any]] = operation["parameters"]
+        names = [parameter["name"] for parameter in own]
+        operation["parameters"] = own + [flat for flat in flat_parameters() if flat["name"] not in names]
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _never_null(parameter["schema"])
     for status in sorted(_statuses(operation)):

@@ -1,12 +1,13 @@
 """Questions about a schedule, read from a query."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi.requests import Request
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from setpoint.api import strict
-from setpoint.api.shapes import CurveQuestion
+from setpoint.api.shapes import MOST_EPOCHS, CurveQuestion
 from setpoint.api.strict import StrictRoute
 from setpoint.curves.thinning import sample
 from setpoint.errors import Fault, InvalidRequest, InvalidSchedule, UnknownParameter
@@ -16,6 +17,11 @@ from setpoint.schedules.spec import Spec
 
 _FLAT = frozenset({"schedule"}.union(*(KINDS[kind].model_fields for kind in leaves())))
 """The parameters in which a query may spell a schedule."""
+
+Points = Annotated[int, Field(ge=4, le=MOST_EPOCHS), BeforeValidator(strict.whole)]
+"""How many points to choose at most; with fewer than four nothing can be drawn."""
+
+_POINTS: TypeAdapter[int] = TypeAdapter(Points)
 
 MOST_VALUES = 100_000_000
 """How many learning rates one reply may have."""
@@ -35,7 +41,9 @@ def schedule(request: Request) -> Spec:
         InvalidSchedule: with pointers into the query, `/gamma`, or into its JSON, `/schedule/gamma`.
         UnknownParameter: both ways at once.
     """
-    params = {name: text for name, text in strict.asked(request).items() if name in _FLAT}
+    params = strict.asked(request)
+    own = {"points"} if params.get("kind") != "points" and request.url.path.endswith("/schedule") else set[str]()
+    params = {name: text for name, text in params.items() if name in _FLAT - own}
     text = params.get("schedule")
     if text is None:
         return parse(read_flat(params))
@@ -47,6 +55,21 @@ def schedule(request: Request) -> Spec:
     except InvalidRequest as invalid:
         faults = [Fault("/schedule" + fault.pointer, fault.detail) for fault in invalid.faults]
         raise InvalidSchedule(invalid.detail, faults=faults) from None
+
+
+def points(request: Request) -> int | None:
+    """How many points a query wants at most. Of the kind of that name `points` are the knots, and every epoch is meant.
+
+    Raises:
+        InvalidRequest: it is no whole number from 4 to 65,536.
+    """
+    params = strict.asked(request)
+    if "points" not in params or params.get("kind") == "points":
+        return None
+    try:
+        return _POINTS.validate_python(params["points"])
+    except ValidationError as invalid:
+        raise _wrong("/points", invalid.errors()[0]["msg"].replace("Input should", "should")) from None
 
 
 def epochs(question: CurveQuestion) -> Sequence[int]:

@@ -1,12 +1,24 @@
 """The bodies of the stateless half: what may be sent, and what is answered (the latter for the documentation)."""
 
+import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    RootModel,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from setpoint.plateau.spec import PlateauSpec
 from setpoint.schedules.kinds import Checked
-from setpoint.schedules.number import Count, Epoch, PositiveInt, Rate
+from setpoint.schedules.number import Count, Epoch, PositiveInt, Rate, Real
 from setpoint.schedules.spec import Model, wrong
 
 MOST_EPOCHS = 65_536
@@ -57,16 +69,25 @@ class CurveQuestion(Model):
     points: Annotated[Count, Field(ge=4, le=MOST_EPOCHS)] | None = Field(default=None, description=POINTS)
 
 
-_NOT_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+_real: TypeAdapter[float] = TypeAdapter(Real)
+_NOT_NUMBERS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
-def _metric(value: object) -> object:
-    return _NOT_NUMBERS.get(value, value) if isinstance(value, str) else value
+def _metric(value: object) -> float:
+    if isinstance(value, str) and value in _NOT_NUMBERS:
+        return _NOT_NUMBERS[value]
+    try:
+        return _real.validate_python(value)
+    except ValidationError:
+        raise PydanticCustomError("metric", 'must be a number, "NaN", "Infinity" or "-Infinity"') from None
 
 
 Metric = Annotated[
-    Annotated[float, Field(allow_inf_nan=True)] | Literal["NaN", "Infinity", "-Infinity"], BeforeValidator(_metric)
+    float,
+    PlainValidator(_metric),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"enum": list(_NOT_NUMBERS), "type": "string"}]}),
 ]
+"""What training measured: the one number that may be none."""
 
 
 class SimulationQuestion(Model):

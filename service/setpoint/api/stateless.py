@@ -6,14 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.requests import Request
 from fastapi.responses import Response
-from pydantic import BeforeValidator, Field
 
 from setpoint.api import catalogue, formats, negotiate, questions, replies
 from setpoint.api.known import Answers
 from setpoint.api.openapi import answered
 from setpoint.api.replies import JSON, TEXT
 from setpoint.api.shapes import (
-    MOST_EPOCHS,
     POINTS,
     Curve,
     CurveQuestion,
@@ -30,7 +28,7 @@ from setpoint.api.shapes import (
     SimulationQuestion,
 )
 from setpoint.api.streams import Stream
-from setpoint.api.strict import CountText, EpochText, StrictRoute, whole
+from setpoint.api.strict import CountText, EpochText, StrictRoute
 from setpoint.curves.blocks import along
 from setpoint.plateau.simulation import simulate
 from setpoint.schedules.spec import Spec
@@ -41,7 +39,8 @@ router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["schedules"])
 _CURVE = answered(Curve, "The learning rates, in a column or drawn.", others=list(formats.MEDIA_TYPES.values())[1:])
 
 FormatText = Annotated[Format | None, Query(alias="format", description="The format, in place of the Accept header.")]
-PointsText = Annotated[int, Field(ge=4, le=MOST_EPOCHS), BeforeValidator(whole)]
+PointsText = Annotated[questions.Points | None, Query(description=POINTS)]
+KnotsOrPoints = Annotated[str | None, Query(description=f"{POINTS} Of the kind of that name, its knots.")]
 
 
 @flat.get("/lr", operation_id="get_lr", responses=answered(Lr, "The learning rate.", others=[TEXT]))
@@ -81,12 +80,12 @@ async def get_schedule(
     start: EpochText = 0,
     stop: EpochText | None = None,
     stride: CountText = 1,
-    points: Annotated[PointsText | None, Query(description=POINTS)] = None,
+    points: KnotsOrPoints = None,
     wanted: FormatText = None,
 ) -> Response:
     """The full schedule, or a part of it."""
     question = CurveQuestion.model_construct(
-        schedule=questions.schedule(request), start=start, stop=stop, stride=stride, points=points
+        schedule=questions.schedule(request), start=start, stop=stop, stride=stride, points=questions.points(request)
     )
     return _curve(question, wanted, request)
 
@@ -109,9 +108,8 @@ def _curve(question: CurveQuestion, wanted: Format | None, request: Request) -> 
 @router.post("/simulations", operation_id="simulate", responses=answered(Simulation, "One value more than metrics."))
 async def simulations(question: SimulationQuestion) -> Response:
     """What a metric-driven policy would have made of a schedule."""
-    metrics = [float(metric) for metric in question.metrics]
-    planned = await _rates(question.schedule, tuple(range(len(metrics) + 1)))
-    return replies.json({"lr": await asyncio.to_thread(simulate, question.plateau, planned, metrics)})
+    planned = await _rates(question.schedule, tuple(range(len(question.metrics) + 1)))
+    return replies.json({"lr": await asyncio.to_thread(simulate, question.plateau, planned, question.metrics)})
 
 
 @router.get("/kinds", operation_id="list_kinds", responses=answered(Kinds, "The kinds."))
