@@ -90,13 +90,13 @@ class Conflict(Refused):
 class RunExistsDiffers(Conflict):
     code = "run-exists-differs"
     title = "There is a run of this name, and it is another one"
-    advice = "Choose a new name, or open a new attempt of that run: POST /v1/runs/{run}/attempts. A name is never used again."
+    advice = "Choose a new name, or open a new attempt of that run: POST /v1/runs/{run}/attempts."
 
 
 class StaleAttempt(Conflict):
     code = "stale-attempt"
     title = "This attempt was superseded"
-    advice = "Start again from the new attempt's first epoch and send its number, or stop: nothing of this attempt counts any more."
+    advice = "Start again from the new attempt's first epoch and send its number, or stop: this one counts no more."
 
 
 class EpochTooFar(Conflict):
@@ -114,7 +114,7 @@ class NotSealed(Conflict):
 class AlreadySealed(Conflict):
     code = "already-sealed"
     title = "This epoch is sealed, and sealed epochs never change"
-    advice = "Leave out `exact` to let the change take effect at the first unsealed epoch, or roll back: open a new attempt."
+    advice = "Leave out `exact` to change what is not sealed yet, or roll back: open a new attempt."
 
 
 class MetricAwaited(Conflict):
@@ -132,7 +132,7 @@ class MetricDiffers(Conflict):
 class RunFinished(Conflict):
     code = "run-finished"
     title = "This run is finished"
-    advice = "Its sealed epochs are still answered. To go on training, open a new attempt: POST /v1/runs/{run}/attempts."
+    advice = "Its sealed epochs are still answered. To train on, open a new attempt: POST /v1/runs/{run}/attempts."
 
 
 class RunArchived(Conflict):

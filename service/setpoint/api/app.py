@@ -1,5 +1,10 @@
 """The application: the documented routes, and the door around them."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import TypeAlias
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.requests import Request
@@ -9,12 +14,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from setpoint import __version__
-from setpoint.api import problems, service, stateless
+from setpoint.api import changes, events, lrs, plans, problems, runs, service, stateless, workers
 from setpoint.api.front import Front
-from setpoint.api.guard import LOOPBACK, Guard
+from setpoint.api.guard import Guard
 from setpoint.api.known import Answers, Known
+from setpoint.api.lifespan import runs_of
+from setpoint.api.lrs import RUNS_AT, Hot
 from setpoint.api.strict import refused_parameters
 from setpoint.api.tally import Tally
+from setpoint.coordination.ports import Journal
 from setpoint.errors import MethodNotAllowed, NotFound, SetpointError, TurnedAway, Unexpected
 from setpoint.settings import Settings
 
@@ -22,20 +30,28 @@ SUMMARY = "The learning-rate service"
 _ANSWERS_AT = "/v1/lr"
 
 
-def build(settings: Settings) -> Front:
-    """What a server runs: the guard, the answers that are known, the routes."""
+Opener: TypeAlias = Callable[[], AbstractAsyncContextManager[Journal]]
+"""Opens the journal on the loop that serves, and closes it."""
+
+
+def build(settings: Settings, journal: Opener | None = None) -> Front:
+    """What a server runs: the guard, the answers that are known, the routes; without a journal, no runs."""
     app = documented()
+    hot = Hot()
+    if journal is not None:
+        app.router.lifespan_context = partial(runs_of, journal, hot)
     tally, answers = Tally(), Answers(_ANSWERS_AT)
     app.state.answers = answers
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(tally)
-    known = (Known(_ANSWERS_AT, _ANSWERS_AT, answers.lookup),)
-    return Front(app, Guard(hosts(settings)), known, tally)
+    known = (Known(RUNS_AT, "/v1/runs/{run}/lr", hot.lookup), Known(_ANSWERS_AT, _ANSWERS_AT, answers.lookup))
+    return Front(app, Guard(settings.names), known, tally)
 
 
-def hosts(settings: Settings) -> frozenset[str] | None:
-    """The names that the service goes by; None where other machines have their own names for it."""
-    return LOOPBACK | {settings.host} if settings.loopback else None
+ROUTERS = (
+    stateless.flat, stateless.router, runs.router, lrs.router, workers.router, changes.router, plans.router,
+    events.router, service.router, service.hidden,
+)  # fmt: skip
 
 
 def documented() -> FastAPI:
@@ -44,7 +60,7 @@ def documented() -> FastAPI:
         title="Setpoint", summary=SUMMARY, version=__version__, openapi_url=None, docs_url=None, redoc_url=None,
         redirect_slashes=False,
     )  # fmt: skip
-    for router in (stateless.flat, stateless.router, service.router, service.hidden):
+    for router in ROUTERS:
         app.router.routes.extend(router.routes)
     app.mount("/docs/files", service.files())
     app.add_exception_handler(SetpointError, _refused)

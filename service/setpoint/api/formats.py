@@ -34,13 +34,14 @@ def chunks(form: Pieced, epochs: Sequence[int], media_type: str) -> Iterator[byt
     """The curve as bytes of that type, piece by piece."""
     if media_type in ENCODINGS:
         return ENCODINGS[media_type](Curve(form, epochs))
-    return _drawn(form, epochs, _DRAWERS[media_type])
-
-
-def _drawn(form: Pieced, epochs: Sequence[int], draw: Callable[[Chart], bytes]) -> Iterator[bytes]:
     if not epochs:
         raise InvalidRequest("there is nothing to draw", faults=[Fault("/stop", "must be after start for a picture")])
-    yield draw(picture(form, epochs[0], epochs[-1] + 1))
+    return drawn(picture(form, epochs[0], epochs[-1] + 1), media_type)
+
+
+def drawn(chart: Chart, media_type: str) -> Iterator[bytes]:
+    """The chart as a picture of that type, in one piece."""
+    yield _DRAWERS[media_type](chart)
 
 
 def _svg(chart: Chart) -> bytes:

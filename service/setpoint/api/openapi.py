@@ -7,7 +7,6 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
 
 from setpoint.api import problems
 from setpoint.api.questions import FlatRoute, flat_parameters
@@ -27,6 +26,10 @@ _TAGS = [
         "name": "schedules",
         "description": "Schedules, and what they are elsewhere. Nothing is kept; answers to GET may be.",
     },
+    {"name": "runs", "description": "Named training runs, whose workers share one learning rate."},
+    {"name": "workers", "description": "What the workers of a run do."},
+    {"name": "changes", "description": "Changing a run's plan, and going back."},
+    {"name": "events", "description": "Watching."},
     {"name": "service", "description": "The service about itself."},
 ]
 _ALWAYS = (400, 421, 431)
@@ -35,10 +38,14 @@ _WITH_BODY = (403, 408, 413, 415)
 _NEGOTIATED = (406,)
 
 
-def answered(model: type[BaseModel], description: str, *, others: Iterable[str] = ()) -> Responses:
-    """What a route answers, for the documentation: `model` as JSON, and `others`, further media types."""
+def answered(model: Any, description: str, *, others: Iterable[str] = (), created: str = "") -> Responses:
+    """What a route answers, for the documentation: `model` as JSON, and `others`, further media types.
+
+    `created` says what 201 means, where that is answered too.
+    """
     content: dict[str, Any] = {media_type: {"schema": _schema(media_type)} for media_type in others}
-    return {200: {"model": model, "description": description, "content": content}}
+    responses: Responses = {200: {"model": model, "description": description, "content": content}}
+    return responses | ({201: {"model": model, "description": created}} if created else {})
 
 
 def _schema(media_type: str) -> dict[str, str]:

@@ -85,13 +85,18 @@ def epochs(question: CurveQuestion) -> Sequence[int]:
     if stop < start:
         raise _wrong("/stop", f"must not be before start: {stop} is before {start}")
     if question.points is None:
-        return _few_enough(range(start, stop, stride))
+        return few_enough(range(start, stop, stride))
     if stride != 1:
         raise _wrong("/stride", "must be left out beside `points`, which chooses the epochs itself")
     return sample(question.schedule.form, start, stop, question.points)
 
 
-def _few_enough(epochs: range) -> range:
+def few_enough(epochs: range) -> range:
+    """`epochs`, if one reply may have so many.
+
+    Raises:
+        InvalidRequest: it may not.
+    """
     if len(epochs) > MOST_VALUES:
         detail = (
             f"makes {len(epochs)} values; at most {MOST_VALUES} are in one reply: take a larger stride, or `points`"

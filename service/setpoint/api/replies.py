@@ -13,6 +13,9 @@ JSON = "application/json"
 TEXT = "text/plain"
 CACHED = (b"cache-control", b"public, max-age=3600")
 VARY = (b"vary", b"accept")
+UNKEPT = (b"cache-control", b"no-store")
+"""Of what may be another thing the next time."""
+FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
 class Reply(Response):
@@ -43,8 +46,12 @@ def typed(media_type: str) -> Headers:
     return [(b"content-type", (media_type + charset).encode())]
 
 
-def json(content: Any, *, status: int = 200) -> Reply:
-    return of(orjson.dumps(content), status=status)
+def json(content: Any, *, status: int = 200, headers: Headers | None = None) -> Reply:
+    return of(dumps(content), status=status, headers=headers)
+
+
+def dumps(content: Any) -> bytes:
+    return orjson.dumps(content)
 
 
 def lr(epoch: int, value: float, media_type: str = JSON) -> Reply:
@@ -69,6 +76,11 @@ def tag(*parts: bytes) -> str:
 
 def keepable(etag: str) -> Headers:
     return [(b"etag", etag.encode()), CACHED, VARY]
+
+
+def for_ever(body: bytes) -> Headers:
+    """Of what never changes: `body` may be kept, and need not be asked for again."""
+    return [(b"etag", tag(body).encode()), FOR_EVER]
 
 
 def unless_had(reply: Reply, if_none_match: str | None) -> Reply:

@@ -31,7 +31,7 @@ class Stream(Response):
             await self._rest(self._second, receive, send)
 
     async def _rest(self, chunk: bytes | None, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(_disconnected(receive))
+        gone = asyncio.ensure_future(disconnected(receive))
         try:
             while chunk is not None and not gone.done():
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
@@ -43,6 +43,7 @@ class Stream(Response):
             gone.cancel()
 
 
-async def _disconnected(receive: Receive) -> None:
+async def disconnected(receive: Receive) -> None:
+    """Returns when nobody listens any more."""
     while (await receive())["type"] != "http.disconnect":
         pass

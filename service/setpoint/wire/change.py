@@ -4,6 +4,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
+from setpoint.runs.change import Change
 from setpoint.runs.event import AttemptOpened, Changed, Origin, Recorded
 from setpoint.runs.state import Run
 from setpoint.wire.lr import Named, split
@@ -44,8 +45,13 @@ class Opened(TypedDict):
     changes: list[Receipt]
 
 
+def asked(change: Change) -> dict[str, Any]:
+    """A change as it was sent, without what was left out."""
+    return change.model_dump(mode="json", exclude_unset=True)
+
+
 def receipt(run: Run, event: Changed, origin: Origin) -> Receipt:
-    request = event.change.model_dump(mode="json", exclude_none=True)
+    request = asked(event.change)
     lr_before, groups_before, _ = split(run.settings, lambda i: event.before[i])
     lr_after, groups_after, _ = split(run.settings, lambda i: event.after[i])
     return {
@@ -99,3 +105,10 @@ def audited(run: Run, recorded: Recorded) -> dict[str, Any]:
         return {"id": recorded.id, "type": "change", **receipt(run, event, recorded.origin)}
     assert isinstance(event, AttemptOpened)
     return {"id": recorded.id, "type": "attempt", **opened(run, event, recorded.origin)}
+
+
+class Log(TypedDict):
+    """The audit log of a run, oldest first."""
+
+    run: str
+    changes: list[dict[str, Any]]

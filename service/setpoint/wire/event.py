@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from setpoint.runs.event import (
     AttemptOpened,
     Changed,
@@ -20,7 +22,18 @@ from setpoint.runs.event import (
 )
 from setpoint.runs.sealed import from_bits
 from setpoint.runs.settings import Settings
+from setpoint.wire.change import asked
 from setpoint.wire.number import told
+
+
+class Told(TypedDict):
+    """An event: the data of one message of a stream. What else there is depends on its type."""
+
+    run: str
+    id: int
+    type: str
+    at: str
+    actor: str
 
 
 def told_event(name: str, settings: Settings, recorded: Recorded) -> dict[str, Any]:
@@ -82,7 +95,7 @@ def _sealed(settings: Settings, event: SealedEpochs) -> dict[str, Any]:
 
 
 def _changed(settings: Settings, event: Changed) -> dict[str, Any]:
-    request = event.change.model_dump(mode="json", exclude_none=True)
+    request = asked(event.change)
     return {
         "attempt": event.attempt,
         "change": event.number,

@@ -1,6 +1,7 @@
 """Runs, whole and in lists."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from typing_extensions import TypedDict
 
@@ -81,4 +82,66 @@ def of_attempt(attempt: Attempt) -> AttemptAnswer:
         "from_epoch": attempt.from_epoch,
         "position": attempt.position,
         "frontier": attempt.frontier,
+    }
+
+
+class RunSummary(TypedDict):
+    """A run as the list shows it."""
+
+    run: str
+    state: str
+    labels: dict[str, str]
+    unit: str
+    attempt: int
+    position: int
+    frontier: int
+    plan_version: int
+    created_at: str
+
+
+class RunPage(TypedDict):
+    """A page of runs; `next` is the cursor of the page after it."""
+
+    runs: list[RunSummary]
+    next: str | None
+
+
+class Summary(Protocol):
+    """A run as a journal's index has it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def labels(self) -> Mapping[str, str]: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def frontier(self) -> int: ...
+    @property
+    def plan_version(self) -> int: ...
+    @property
+    def created_at(self) -> str: ...
+
+
+def page(summaries: Sequence[Summary], cursor: str | None) -> RunPage:
+    return {"runs": [_summary(each) for each in summaries], "next": cursor}
+
+
+def _summary(summary: Summary) -> RunSummary:
+    return {
+        "run": summary.name,
+        "state": summary.state,
+        "labels": dict(summary.labels),
+        "unit": summary.unit,
+        "attempt": summary.attempt,
+        "position": summary.position,
+        "frontier": summary.frontier,
+        "plan_version": summary.plan_version,
+        "created_at": summary.created_at,
     }

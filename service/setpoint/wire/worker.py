@@ -1,5 +1,8 @@
 """What workers are told, and who they are."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from typing_extensions import TypedDict
 
 from setpoint.runs.command import CheckIn as Asked
@@ -47,6 +50,19 @@ def checked_in(run: Run, asked: Asked) -> CheckedIn:
     }
 
 
+class Attendant(Protocol):
+    """What is known of a worker."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def gone(self) -> bool: ...
+    @property
+    def idle_seconds(self) -> float: ...
+
+
 class Worker(TypedDict):
     """A worker as this process sees it: how far it has reported, and for how long it has been silent."""
 
@@ -62,6 +78,26 @@ class Workers(TypedDict):
     attempt: int
     position: int
     workers: list[Worker]
+
+
+def listed(run: Run, attendants: Sequence[Attendant]) -> Workers:
+    """The workers of the current attempt."""
+    attempt = run.attempt
+    return {
+        "run": run.name,
+        "attempt": attempt.number,
+        "position": attempt.position,
+        "workers": [
+            {
+                "worker": each.name,
+                "epoch": each.epoch,
+                "lag": attempt.position - each.epoch,
+                "gone": each.gone,
+                "idle_seconds": round(each.idle_seconds, 3),
+            }
+            for each in attendants
+        ],
+    }
 
 
 class Metric(TypedDict):

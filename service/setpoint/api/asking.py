@@ -1,0 +1,87 @@
+"""What the routes about runs have in common: who asks, under which condition, and of whom."""
+
+import re
+from hashlib import blake2b
+from typing import Annotated
+
+import orjson
+from fastapi import Path
+from fastapi.requests import Request
+
+from setpoint.coordination.coordinator import Coordinator, Outcome
+from setpoint.errors import Fault, InvalidRequest
+from setpoint.runs.command import Command, Condition, PlanTag
+from setpoint.runs.deciding.guards import plan_tag
+from setpoint.runs.event import Key
+from setpoint.runs.name import PATTERN
+from setpoint.runs.state import Attempt, Run
+from setpoint.schedules.spec import Model
+
+RunName = Annotated[str, Path(pattern=PATTERN, description="The run's name.", examples=["resnet50"])]
+WorkerName = Annotated[str, Path(pattern=PATTERN, description="The worker's name.", examples=["rank0"])]
+
+_TAG = re.compile(r'"([1-9][0-9]{0,15})-([1-9][0-9]{0,15})-([1-9][0-9]{0,15})"')
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def coordinator(request: Request) -> Coordinator:
+    """Where runs are worked on."""
+    found: Coordinator = request.app.state.coordinator
+    return found
+
+
+async def done(request: Request, run: str, command: Command, *, dry_run: bool = False) -> Outcome:
+    """`command`, carried out on the run in the name of who asks."""
+    return await coordinator(request).handle(run, command, actor=actor(request), dry_run=dry_run)
+
+
+async def looked(request: Request, run: str) -> Run:
+    """The run as far as it is durable."""
+    return await coordinator(request).look(run)
+
+
+def actor(request: Request) -> str:
+    """Who asks, for the audit log: a name where there is one, and the address."""
+    client = request.client
+    return client.host if client else "local"
+
+
+def condition(request: Request) -> Condition | None:
+    """What If-Match says; a tag that no plan ever had matches none."""
+    said = request.headers.get("if-match")
+    if said is None:
+        return None
+    if said.strip() == "*":
+        return Condition(None)
+    return Condition(tuple(PlanTag(*map(int, found)) for found in _TAG.findall(said)))
+
+
+def etag(run: Run, incarnation: int) -> str:
+    tag = plan_tag(run, incarnation)
+    return f'"{tag.incarnation}-{tag.attempt}-{tag.plan_version}"'
+
+
+def key(request: Request, question: Model) -> Key | None:
+    """The Idempotency-Key, with a fingerprint of what is asked: route and body, whatever the spelling."""
+    name = request.headers.get("idempotency-key")
+    if name is None:
+        return None
+    if not _KEY.fullmatch(name):
+        detail = "must be 1 to 255 printable ASCII characters without spaces"
+        raise InvalidRequest("the Idempotency-Key is not one", faults=[Fault("/Idempotency-Key", detail)])
+    asked = [request.scope["route"].operation_id, question.model_dump(mode="json", exclude_none=True)]
+    return Key(name, blake2b(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest())
+
+
+def attempt_of(run: Run, number: int | None) -> Attempt:
+    """The attempt with that number, or the current one.
+
+    Raises:
+        InvalidRequest: there is none with that number.
+    """
+    if number is None:
+        return run.attempt
+    if not 1 <= number <= run.attempt.number:
+        detail = f"there is no attempt {number}: the current one is {run.attempt.number}"
+        raise InvalidRequest(detail, faults=[Fault("/attempt", detail)])
+    return run.attempts[number - 1]

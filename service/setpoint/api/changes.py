@@ -1,0 +1,103 @@
+"""Changing a run's plan, going back, and the log of both."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.requests import Request
+from fastapi.responses import Response
+
+from setpoint.api import replies
+from setpoint.api.asgi import Headers
+from setpoint.api.asking import RunName, condition, coordinator, done, etag, key, looked
+from setpoint.api.bodies import AttemptQuestion
+from setpoint.api.openapi import answered
+from setpoint.api.strict import StrictRoute
+from setpoint.coordination.coordinator import Outcome
+from setpoint.errors import Fault, InvalidRequest
+from setpoint.runs.change import AnyChange
+from setpoint.runs.command import ChangePlan, OpenAttempt
+from setpoint.runs.event import AttemptOpened, Changed, Key, Recorded
+from setpoint.wire import change as wire
+from setpoint.wire.change import Log, Opened, Receipt
+
+router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["changes"])
+
+DryRun = Annotated[
+    str, Query(description="`true`: say what it would do, and do nothing.", pattern="^(true|false)$", examples=["true"])
+]
+
+
+@router.post(
+    "/runs/{run}/changes",
+    operation_id="change_plan",
+    status_code=201,
+    responses=answered(
+        Receipt, "What it would do (dry run).", created="Done: from when on it holds, and what it does there."
+    ),
+)
+async def change(request: Request, run: RunName, question: AnyChange, dry_run: DryRun = "false") -> Response:
+    """Change the plan from some epoch on. Sealed epochs never change: it takes effect at the first unsealed one."""
+    if question.reason is None:
+        raise InvalidRequest(
+            "a change needs a reason", faults=[Fault("/reason", "is required: it is what the log says")]
+        )
+    sent_key = key(request, question)
+    command = ChangePlan(question, condition(request), sent_key)
+    is_dry = dry_run == "true"
+    outcome = await done(request, run, command, dry_run=is_dry)
+    recorded = _led_to(outcome, sent_key)
+    assert isinstance(recorded.event, Changed)
+    receipt = wire.receipt(outcome.run, recorded.event, recorded.origin)
+    return _receipt(request, outcome, replies.dumps(receipt), is_dry=is_dry)
+
+
+@router.post(
+    "/runs/{run}/attempts",
+    operation_id="open_attempt",
+    status_code=201,
+    responses=answered(Opened, "What it would do (dry run).", created="The new attempt."),
+)
+async def open_attempt(
+    request: Request, run: RunName, question: AttemptQuestion, dry_run: DryRun = "false"
+) -> Response:
+    """Go back, or resume: a new attempt from an epoch on. Workers of the old one are told at their next contact."""
+    sent_key = key(request, question)
+    command = OpenAttempt(
+        question.from_epoch,
+        condition(request),
+        question.keep,
+        question.changes,
+        question.parent,
+        question.checkpoint,
+        question.reason,
+        sent_key,
+    )
+    is_dry = dry_run == "true"
+    outcome = await done(request, run, command, dry_run=is_dry)
+    recorded = _led_to(outcome, sent_key)
+    assert isinstance(recorded.event, AttemptOpened)
+    opened = wire.opened(outcome.run, recorded.event, recorded.origin)
+    return _receipt(request, outcome, replies.dumps(opened), is_dry=is_dry)
+
+
+def _led_to(outcome: Outcome, sent_key: Key | None) -> Recorded:
+    """What the request did: now, or when its key was first seen."""
+    if outcome.recorded:
+        return outcome.recorded[0]
+    assert sent_key is not None, "only a repeat does nothing"
+    return outcome.run.keys[sent_key.name]
+
+
+def _receipt(request: Request, outcome: Outcome, body: bytes, *, is_dry: bool) -> Response:
+    tag = etag(outcome.run, coordinator(request).incarnation)
+    headers: Headers = [replies.UNKEPT]
+    if not is_dry:
+        headers.append((b"etag", tag.encode()))
+    return replies.of(body, status=200 if is_dry else 201, headers=headers)
+
+
+@router.get("/runs/{run}/changes", operation_id="list_changes", responses=answered(Log, "The audit log, oldest first."))
+async def changes(request: Request, run: RunName) -> Response:
+    """Who changed what, when and why: every change and every attempt, oldest first."""
+    found = await looked(request, run)
+    return replies.json({"run": run, "changes": [wire.audited(found, each) for each in found.changes]})

@@ -1,0 +1,132 @@
+"""What happens to runs, as server-sent events. Advisory: no correctness rests on their delivery."""
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query
+from fastapi.requests import Request
+from fastapi.responses import Response
+
+from setpoint.api.asgi import Headers, Receive, Scope, Send
+from setpoint.api.asking import RunName, coordinator
+from setpoint.api.openapi import answered
+from setpoint.api.streams import disconnected
+from setpoint.api.strict import StrictRoute
+from setpoint.coordination.coordinator import Coordinator
+from setpoint.coordination.ports import Placed
+from setpoint.coordination.watch import Ended, Reset, Watcher, WatcherOfAll
+from setpoint.errors import Fault, InvalidRequest
+from setpoint.runs.event import Recorded
+from setpoint.wire.event import Told, told_event
+
+router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["events"])
+
+HEARTBEAT_SECONDS = 15.0
+"""A comment is sent after so much silence, so that a dead connection is noticed on both sides."""
+
+_HEARTBEAT = b":\n\n"
+_STREAM = "text/event-stream"
+_ID = re.compile(r"0|[1-9][0-9]{0,15}")
+_HEADERS: Headers = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+After = Annotated[
+    str | None,
+    Query(description="The id of the last event that is known, as in Last-Event-ID; only what comes after it is told."),
+]
+
+
+@router.get("/runs/{run}/events", operation_id="watch_run", responses=answered(Told, "Events.", others=[_STREAM]))
+async def of_run(request: Request, run: RunName, after: After = None) -> Response:
+    """What happens to a run, from now on or from an event on: ids rise by one, without gap or duplicate, or `reset`."""
+    since = _after(request, after)
+    if since is not None and not _ID.fullmatch(since):
+        raise InvalidRequest("there is no such event", faults=[Fault("/after", "must be the id of an event")])
+    desk = coordinator(request)
+    watcher = await desk.subscribe(run, None if since is None else int(since))
+    return Events(_told_of(desk, watcher, run))
+
+
+@router.get("/events", operation_id="watch_runs", responses=answered(Told, "Events.", others=[_STREAM]))
+async def of_all(request: Request, after: After = None) -> Response:
+    """What happens to all runs. The ids are cursors: to be sent back as they are."""
+    desk = coordinator(request)
+    watcher = await desk.subscribe_all(_after(request, after))
+    return Events(_told_of_all(desk, watcher))
+
+
+def _after(request: Request, after: str | None) -> str | None:
+    """Where to go on: a browser that comes back says it in a header."""
+    return request.headers.get("last-event-id") or after
+
+
+async def _told_of(desk: Coordinator, watcher: Watcher, name: str) -> AsyncGenerator[bytes]:
+    settings = (await desk.look(name)).settings
+    with watcher:
+        while True:
+            recorded: Sequence[Recorded] = await watcher.next(HEARTBEAT_SECONDS)
+            yield b"".join(framed(str(each.id), each.event.kind, told_event(name, settings, each)) for each in recorded)
+
+
+async def _told_of_all(desk: Coordinator, watcher: WatcherOfAll) -> AsyncGenerator[bytes]:
+    while True:
+        placed: Sequence[Placed] = await watcher.next(HEARTBEAT_SECONDS)
+        lines: list[bytes] = []
+        for each in placed:
+            settings = (await desk.look(each.run)).settings
+            told = told_event(each.run, settings, each.recorded)
+            lines.append(framed(each.cursor, each.recorded.event.kind, told))
+        yield b"".join(lines)
+
+
+def framed(id_: str | None, kind: str, data: Any) -> bytes:
+    """One event as it goes over the wire."""
+    head = b"" if id_ is None else b"id: " + id_.encode() + b"\n"
+    return head + b"event: " + kind.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
+
+
+class Events(Response):
+    """A stream of events that ends when its reader goes, falls behind, or the service shuts down."""
+
+    def __init__(self, told: AsyncGenerator[bytes]) -> None:
+        self.status_code = 200
+        self.raw_headers = _HEADERS
+        self.background = None
+        self._told = told
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        # Not all come back at once after a restart: each is told another time to wait.
+        await _sent(send, b"retry: %d\n\n" % random.randint(500, 3000))
+        telling = asyncio.create_task(_tell(self._told, send))
+        gone = asyncio.create_task(disconnected(receive))
+        try:
+            await asyncio.wait((telling, gone), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            telling.cancel()
+            await asyncio.wait((telling,))
+        if not telling.cancelled():
+            telling.result()
+
+
+async def _tell(told: AsyncGenerator[bytes], send: Send) -> None:
+    async with aclosing(told):
+        try:
+            async for chunk in told:
+                await _sent(send, chunk or _HEARTBEAT)
+        except Ended as ended:
+            await _sent(send, framed(None, "reset" if isinstance(ended, Reset) else "bye", {}))
+            await send({"type": "http.response.body", "body": b""})
+
+
+async def _sent(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})

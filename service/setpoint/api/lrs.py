@@ -1,0 +1,133 @@
+"""The learning rate of a run's epoch: looked at, or sealed."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.requests import Request
+from fastapi.responses import Response
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from setpoint.api import negotiate, replies
+from setpoint.api.asgi import Scope
+from setpoint.api.asking import RunName, attempt_of, coordinator, done, looked
+from setpoint.api.openapi import answered
+from setpoint.api.replies import JSON, TEXT, Reply
+from setpoint.api.strict import CountText, EpochText, StrictRoute
+from setpoint.coordination.coordinator import Coordinator
+from setpoint.runs.command import CheckIn
+from setpoint.runs.deciding.guards import since_start
+from setpoint.runs.state import Run
+from setpoint.wire.lr import Lr, lr, sealed_lr
+
+router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["runs"])
+
+RUNS_AT = "/v1/runs/"
+LONGEST_WAIT = 300.0
+_SECONDS = re.compile(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,6})?")
+
+
+def _seconds(value: object) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _SECONDS.fullmatch(value) or float(value) > LONGEST_WAIT:
+        raise PydanticCustomError("seconds", "must be a number of seconds up to 300, such as 30 or 2.5")
+    return float(value)
+
+
+WaitText = Annotated[
+    float | None, BeforeValidator(_seconds), Query(description="Wait up to so many seconds until it is sealed.")
+]
+
+
+@router.get("/runs/{run}/lr", operation_id="get_run_lr", responses=answered(Lr, "The learning rate.", others=[TEXT]))
+async def look(
+    request: Request,
+    run: RunName,
+    epoch: EpochText | None = None,
+    attempt: CountText | None = None,
+    wait: WaitText = None,
+) -> Response:
+    """The learning rate of an epoch: sealed, or what is planned, marked so. Looking never seals."""
+    media_type = negotiate.choose(request.headers.get("accept"), (JSON, TEXT))
+    found = await looked(request, run)
+    asked = attempt_of(found, attempt)
+    at = asked.position if epoch is None else epoch
+    since_start(found, at)
+    if wait is not None and at >= asked.frontier:
+        found = await coordinator(request).wait_for(run, lambda now: at < attempt_of(now, asked.number).frontier, wait)
+        sealed_lr(found, attempt_of(found, asked.number), at)
+    reply = answer(found, asked.number, at, is_named=attempt is not None, media_type=media_type)
+    return replies.unless_had(reply, request.headers.get("if-none-match"))
+
+
+@router.put("/runs/{run}/lr", operation_id="seal_run_lr", responses=answered(Lr, "The learning rate, sealed."))
+async def seal(request: Request, run: RunName, epoch: EpochText, attempt: CountText = 1) -> Response:
+    """Seal an epoch without a worker's name, and all before it; its learning rate is the same for ever."""
+    outcome = await done(request, run, CheckIn(None, epoch, attempt))
+    return replies.json(sealed_lr(outcome.run, outcome.run.attempt, epoch))
+
+
+def answer(run: Run, attempt: int, epoch: int, *, is_named: bool, media_type: str = JSON) -> Reply:
+    """`GET .../lr`: the only writer of this answer. It may be kept where nothing about it can ever change."""
+    said = lr(run, run.attempts[attempt - 1], epoch)
+    if media_type == TEXT:
+        return replies.of(replies.dumps(said["lr"]) + b"\n", TEXT, headers=[replies.UNKEPT, replies.VARY])
+    body = replies.dumps(said)
+    if said["sealed"] and is_named:
+        return replies.of(body, headers=[*replies.for_ever(body), replies.VARY])
+    return replies.of(body, headers=[replies.UNKEPT, replies.VARY])
+
+
+class Hot:
+    """The sealed learning rates that were asked for lately, each ready to be sent again.
+
+    Only what is sealed in the attempt that is current (or named) is here, so nothing here can ever be wrong.
+    """
+
+    _PATH = re.compile(r"/v1/runs/([A-Za-z0-9][A-Za-z0-9._-]{0,127})/lr\Z")
+    _QUERY = re.compile(rb"epoch=(0|[1-9][0-9]{0,14})(?:&attempt=([1-9][0-9]{0,14}))?\Z")
+
+    def __init__(self, most: int = 65_536) -> None:
+        self.desk: Coordinator | None = None
+        self._most = most
+        self._replies: dict[tuple[str, bytes, int], Reply] = {}
+        self._runs: dict[str, str] = {}
+
+    def lookup(self, scope: Scope) -> Reply | None:
+        path, query = scope["path"], scope["query_string"]
+        name = self._runs.get(path)
+        if name is None:
+            return self._first(path, query)
+        run = self.desk.peek(name) if self.desk else None
+        if run is None:
+            return None
+        found = self._replies.get((path, query, run.attempt.number))
+        return found or self._made(run, path, query)
+
+    def _first(self, path: str, query: bytes) -> Reply | None:
+        named = self._PATH.match(path)
+        if named is None:
+            return None
+        if len(self._runs) >= self._most:
+            self._runs.clear()
+        self._runs[path] = named[1]
+        run = self.desk.peek(named[1]) if self.desk else None
+        return None if run is None else self._made(run, path, query)
+
+    def _made(self, run: Run, path: str, query: bytes) -> Reply | None:
+        asked = self._QUERY.match(query)
+        if asked is None:
+            return None
+        epoch, number = int(asked[1]), int(asked[2] or run.attempt.number)
+        if not 1 <= number <= run.attempt.number:
+            return None
+        attempt = run.attempts[number - 1]
+        if not attempt.sealed.start <= epoch < attempt.frontier:
+            return None
+        reply = answer(run, number, epoch, is_named=asked[2] is not None)
+        if len(self._replies) >= self._most:
+            self._replies.clear()
+        self._replies[path, query, run.attempt.number] = reply
+        return reply

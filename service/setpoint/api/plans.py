@@ -1,0 +1,108 @@
+"""A run's curve, and the plan behind it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.requests import Request
+from fastapi.responses import Response
+
+from setpoint.api import formats, replies
+from setpoint.api.asgi import Headers
+from setpoint.api.asking import RunName, attempt_of, coordinator, etag, looked
+from setpoint.api.formats import drawn
+from setpoint.api.openapi import answered
+from setpoint.api.questions import few_enough
+from setpoint.api.stateless import FormatText, PointsText
+from setpoint.api.streams import Stream
+from setpoint.api.strict import CountText, EpochText, StrictRoute
+from setpoint.curves.encodings import ENCODINGS, Curve
+from setpoint.curves.picture import trace
+from setpoint.curves.thinning import sample
+from setpoint.errors import Fault, InvalidRequest
+from setpoint.plotting import Chart, Marker, Series
+from setpoint.runs.baking import baked
+from setpoint.runs.history import history, shown_until
+from setpoint.runs.plan import Planned
+from setpoint.runs.state import Attempt, Run
+from setpoint.wire import plan as wire
+from setpoint.wire.plan import PlanAnswer, RunCurve
+
+router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["runs"])
+
+
+@router.get(
+    "/runs/{run}/curve",
+    operation_id="get_run_curve",
+    responses=answered(RunCurve, "Sealed and planned learning rates.", others=list(formats.MEDIA_TYPES.values())[1:]),
+)
+async def curve(
+    request: Request,
+    run: RunName,
+    attempt: CountText | None = None,
+    start: EpochText | None = None,
+    stop: EpochText | None = None,
+    points: PointsText = None,
+    wanted: FormatText = None,
+) -> Response:
+    """The learning rates of any attempt: what is sealed before `frontier`, what is planned from there on."""
+    media_type = formats.media_type(wanted, request.headers.get("accept"))
+    found = await looked(request, run)
+    asked = attempt_of(found, attempt)
+    first = found.settings.start_epoch if start is None else start
+    after = shown_until(asked) if stop is None else stop
+    _in_order(found, first, after)
+    shown: Sequence[int] = range(first, after)
+    if points is not None:
+        shown = sample(asked.plan.forms[0], first, after, points)
+    headers = [*replies.typed(media_type), replies.UNKEPT, replies.VARY]
+    return Stream(_chunks(found, asked, shown, media_type), headers)
+
+
+def _in_order(run: Run, start: int, stop: int) -> None:
+    first = run.settings.start_epoch
+    if not first <= start < stop:
+        faults = [Fault("/start", f"must not be before {first}, and before stop, {stop}")]
+        raise InvalidRequest("there are no such epochs", faults=faults)
+    few_enough(range(start, stop))
+
+
+def _chunks(run: Run, attempt: Attempt, shown: Sequence[int], media_type: str) -> Iterator[bytes]:
+    if media_type not in ENCODINGS:
+        return drawn(chart(run, attempt, shown[0], shown[-1] + 1), media_type)
+    names = run.settings.rate_names
+    forms = {name: history(attempt, i) for i, name in enumerate(names)}
+    facts = wire.facts(run, attempt)
+    return ENCODINGS[media_type](Curve(forms.pop("lr"), shown, forms, facts))
+
+
+def chart(run: Run, attempt: Attempt, start: int, stop: int) -> Chart:
+    """The picture of an attempt: sealed drawn through, planned dotted, and its changes marked."""
+    form, frontier = history(attempt, 0), attempt.frontier
+    series: list[Series] = []
+    if start < frontier:
+        series.append(trace(form, start, min(frontier, stop), label="sealed"))
+    if stop > frontier:
+        series.append(trace(form, max(start, frontier - 1), stop, label="planned", style="dotted"))
+    changes = [entry for entry in attempt.plan.entries if isinstance(entry, Planned) and start <= entry.epoch < stop]
+    markers = [Marker(entry.epoch, wire.short(entry.change)) for entry in changes]
+    now = attempt.position if start <= attempt.position < stop else None
+    return Chart(series, run.name, run.settings.unit, "learning rate", markers=markers, now=now)
+
+
+As = Annotated[
+    Literal["schedule"] | None,
+    Query(alias="as", description="`schedule`: one static schedule that gives the same values, as /v1/lr takes it."),
+]
+
+
+@router.get("/runs/{run}/plan", operation_id="get_plan", responses=answered(PlanAnswer, "The plan."))
+async def plan(request: Request, run: RunName, attempt: CountText | None = None, form: As = None) -> Response:
+    """What governs the epochs: the schedules and the changes laid over them, in order. Its ETag is for If-Match."""
+    found = await looked(request, run)
+    asked = attempt_of(found, attempt)
+    said: Any = baked(asked) if form == "schedule" else wire.answer(found, asked)
+    headers: Headers = [replies.UNKEPT]
+    if asked is found.attempt:
+        headers.append((b"etag", etag(found, coordinator(request).incarnation).encode()))
+    return replies.json(said, headers=headers)

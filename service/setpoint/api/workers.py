@@ -1,0 +1,96 @@
+"""Workers: their check-ins, their metrics, and who they are."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Path
+from fastapi.requests import Request
+from fastapi.responses import Response
+
+from setpoint.api import replies
+from setpoint.api.asking import RunName, WorkerName, coordinator, done, looked
+from setpoint.api.bodies import CheckInQuestion, MetricQuestion
+from setpoint.api.lrs import WaitText
+from setpoint.api.openapi import answered
+from setpoint.api.strict import EpochText, StrictRoute
+from setpoint.errors import MetricAwaited
+from setpoint.runs.command import CheckIn, Leave, Measure
+from setpoint.runs.state import Run
+from setpoint.wire import worker as wire
+from setpoint.wire.number import told
+from setpoint.wire.worker import CheckedIn, Metric, Workers
+
+router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["workers"])
+
+
+@router.put(
+    "/runs/{run}/workers/{worker}",
+    operation_id="check_in",
+    responses=answered(CheckedIn, "Its epoch, and what it may go on with."),
+)
+async def check_in(
+    request: Request, run: RunName, worker: WorkerName, question: CheckInQuestion, wait: WaitText = None
+) -> Response:
+    """Report an epoch; learn its learning rate, the same for every worker."""
+    asked = question.asked(worker)
+    try:
+        outcome = await done(request, run, asked)
+    except MetricAwaited as awaited:
+        if wait is None:
+            raise
+        await _decided(request, run, asked, awaited, wait)
+        outcome = await done(request, run, asked)
+    return replies.json(wire.checked_in(outcome.run, asked))
+
+
+async def _decided(request: Request, run: str, asked: CheckIn, awaited: MetricAwaited, wait: float) -> None:
+    """Wait for the decision that a check-in awaits, or for an attempt after its own."""
+    epoch = cast(int, awaited.extra["epoch"])
+
+    def is_settled(now: Run) -> bool:
+        return now.attempt.number != asked.attempt or now.attempt.ledger.is_past(epoch)
+
+    await coordinator(request).wait_for(run, is_settled, wait)
+
+
+@router.get("/runs/{run}/workers", operation_id="list_workers", responses=answered(Workers, "The workers."))
+async def workers(request: Request, run: RunName) -> Response:
+    """Who is there, how far they are, and for how long each has been silent, as this process has heard them."""
+    found = await looked(request, run)
+    return replies.json(wire.listed(found, await coordinator(request).workers(run)))
+
+
+@router.delete("/runs/{run}/workers/{worker}", operation_id="leave", status_code=204)
+async def leave(request: Request, run: RunName, worker: WorkerName) -> Response:
+    """A worker says goodbye: nobody waits for it any more."""
+    await done(request, run, Leave(worker))
+    return Response(status_code=204)
+
+
+MetricEpoch = Annotated[EpochText, Path(description="The epoch that was measured.", examples=[12])]
+
+
+@router.put(
+    "/runs/{run}/workers/{worker}/metrics/{epoch}",
+    operation_id="report_metric",
+    responses=answered(Metric, "The metric as it counts."),
+)
+async def report(
+    request: Request, run: RunName, worker: WorkerName, epoch: MetricEpoch, question: MetricQuestion
+) -> Response:
+    """Report a metric of an epoch. The first value counts; the same again changes nothing."""
+    command = Measure(worker, epoch, float(question.value), question.weight, question.attempt)
+    outcome = await done(request, run, command)
+    return replies.json(_metric(outcome.run, command))
+
+
+def _metric(run: Run, command: Measure) -> Metric:
+    return {
+        "run": run.name,
+        "worker": command.worker,
+        "attempt": command.attempt,
+        "epoch": command.epoch,
+        "value": told(command.value),
+        "weight": command.weight,
+        "decided_epoch": run.attempt.ledger.decided,
+        "plan_version": run.plan_version,
+    }

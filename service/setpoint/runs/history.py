@@ -1,0 +1,43 @@
+"""What an attempt's learning rates were and will be: sealed bits as far as they go, and from there on the plan."""
+
+import math
+from dataclasses import dataclass
+
+from setpoint.runs.sealed import Sealed
+from setpoint.runs.state import Attempt
+from setpoint.schedules.form import Form
+from setpoint.schedules.piece import Piece, Time
+
+
+@dataclass(frozen=True)
+class History(Form):
+    """A column of an attempt as a function of the epoch."""
+
+    sealed: Sealed
+    plan: Form
+    column: int
+
+    @property
+    def end(self) -> Time | None:
+        return self.plan.end
+
+    def piece(self, t: Time) -> Piece:
+        frontier = self.sealed.stop
+        if not self.sealed.start <= t < frontier:
+            return self.plan.piece(t).within(frontier if t >= frontier else 0, math.inf)
+        stretch = self.sealed.at(math.floor(t))
+        values, start = stretch.columns[self.column], stretch.start
+        return Piece(stretch.start, stretch.stop, lambda e: values[int(e) - start], portable=False, trend=None)
+
+
+def history(attempt: Attempt, column: int) -> History:
+    return History(attempt.sealed, attempt.plan.forms[column], column)
+
+
+def shown_until(attempt: Attempt) -> int:
+    """Where a picture of the whole run ends: at the plan's end, or, where it has none, some way past the frontier."""
+    end = attempt.plan.forms[0].end
+    start, frontier = attempt.sealed.start, attempt.frontier
+    if end is None or end == math.inf or end <= start:
+        return frontier + max(frontier - start, 100)
+    return max(math.ceil(end), frontier)
