@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from setpoint.api import guard
-from setpoint.api.app import build, hosts
+from setpoint.api.app import build
 from setpoint.settings import Settings
 from tests.api.service import FLAT, PATIENCE, STEP, Service, code, exchange, serving
 
@@ -38,11 +38,6 @@ def test_what_is_no_host_is_refused(host: str) -> None:
     answer = service.get(ADDRESS, host=host)
 
     assert (answer.status_code, code(answer)) == (400, "malformed-request")
-
-
-def test_an_address_that_others_reach_is_served_by_any_name() -> None:
-    assert hosts(Settings(host="0.0.0.0", no_auth=True)) is None
-    assert hosts(Settings(host="127.0.0.2")) == frozenset({"localhost", "127.0.0.1", "[::1]", "127.0.0.2"})
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:8321", "https://LOCALHOST:8321"])

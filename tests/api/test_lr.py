@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from setpoint.api import replies
+from setpoint.api.known import Answers
 from setpoint.schedules.kinds import KINDS, parse
 from tests.api.service import FLAT, STEP, Service, code, pointers
 
@@ -159,19 +161,18 @@ def test_a_known_answer_is_not_given_to_who_wants_another_format(accept: str) ->
     assert answer.headers["content-type"] != "application/json"
 
 
-def test_the_known_answers_do_not_grow_without_end() -> None:
-    from setpoint.api import replies
-    from setpoint.api.known import Answers
+def test_no_more_answers_are_remembered_than_there_is_room_for_and_the_oldest_goes_first() -> None:
+    made: list[bytes] = []
 
-    answers = Answers("/v1/lr", most=3, longest=2)
-    for query in (b"a", b"b", b"c", b"d", b"long"):
-        answers.remember(query, replies.lr(0, 0.1))
+    def make(query: bytes) -> replies.Reply:
+        made.append(query)
+        return replies.lr(0, 0.1)
 
-    assert [q for q in (b"a", b"b", b"c", b"d", b"long") if answers.lookup({"path": "/v1/lr", "query_string": q})] == [
-        b"b",
-        b"c",
-        b"d",
-    ]
+    answers = Answers("/v1/lr", make, most=2, longest=2)
+    for query in (b"a", b"b", b"a", b"c", b"b", b"a", b"long", b"long"):
+        answers.lookup({"path": "/v1/lr", "query_string": query})
+
+    assert made == [b"a", b"b", b"c", b"a", b"long", b"long"]
 
 
 def test_an_address_that_only_begins_like_it_is_not_answered_from_memory() -> None:

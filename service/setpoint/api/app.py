@@ -40,8 +40,7 @@ def build(settings: Settings, journal: Opener | None = None) -> Front:
     hot = Hot()
     if journal is not None:
         app.router.lifespan_context = partial(runs_of, journal, hot)
-    tally, answers = Tally(), Answers(_ANSWERS_AT)
-    app.state.answers = answers
+    tally, answers = Tally(), Answers(_ANSWERS_AT, stateless.lr_at_once)
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(tally)
     known = (Known(RUNS_AT, "/v1/runs/{run}/lr", hot.lookup), Known(_ANSWERS_AT, _ANSWERS_AT, answers.lookup))

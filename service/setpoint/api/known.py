@@ -1,11 +1,14 @@
-"""Answers that were given before, ready to be given again without the documented route."""
+"""Answers that the door gives itself: the same bytes as the documented route's, without the way there."""
 
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
+from pydantic import ValidationError
+
 from setpoint.api.asgi import Scope
 from setpoint.api.guard import Seen
 from setpoint.api.replies import Reply
+from setpoint.errors import SetpointError
 
 Lookup: TypeAlias = Callable[[Scope], Reply | None]
 """The answer to a plain GET, the same bytes as the documented route's; None leaves it to that route."""
@@ -29,23 +32,31 @@ def is_plain(seen: Seen) -> bool:
 
 
 class Answers:
-    """A bounded memory of replies at one address, by exact query string. The oldest goes first."""
+    """The answers at one address, by exact query string: made once, and a bounded number of them remembered.
 
-    def __init__(self, path: str, most: int = 4096, longest: int = 512) -> None:
+    `make` gives the answer to a query string, or raises what is wrong with it; that is left to the route to tell.
+    """
+
+    def __init__(self, path: str, make: Callable[[bytes], Reply], most: int = 4096, longest: int = 512) -> None:
         self._path = path
+        self._make = make
         self._most = most
         self._longest = longest
         self._replies: dict[bytes, Reply] = {}
 
-    def __len__(self) -> int:
-        return len(self._replies)
-
     def lookup(self, scope: Scope) -> Reply | None:
-        return self._replies.get(scope["query_string"]) if scope["path"] == self._path else None
+        if scope["path"] != self._path:
+            return None
+        query: bytes = scope["query_string"]
+        return self._replies.get(query) or self._made(query)
 
-    def remember(self, query_string: bytes, reply: Reply) -> None:
-        if len(query_string) > self._longest:
-            return
-        if len(self._replies) >= self._most:
-            del self._replies[next(iter(self._replies))]
-        self._replies[query_string] = reply
+    def _made(self, query: bytes) -> Reply | None:
+        try:
+            reply = self._make(query)
+        except (SetpointError, ValidationError):
+            return None
+        if len(query) <= self._longest:
+            if len(self._replies) >= self._most:
+                del self._replies[next(iter(self._replies))]  # the oldest
+            self._replies[query] = reply
+        return reply

@@ -1,6 +1,6 @@
 """Questions about a schedule, read from a query."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi.requests import Request
@@ -22,9 +22,22 @@ Points = Annotated[int, Field(ge=4, le=MOST_EPOCHS), BeforeValidator(strict.whol
 """How many points to choose at most; with fewer than four nothing can be drawn."""
 
 _POINTS: TypeAdapter[int] = TypeAdapter(Points)
+_EPOCH: TypeAdapter[int] = TypeAdapter(strict.EpochText)
+_LR = _FLAT | {"epoch"}
 
 MOST_VALUES = 100_000_000
 """How many learning rates one reply may have."""
+
+
+def lr(query: bytes) -> tuple[int, float]:
+    """The epoch that a query of `GET /v1/lr` asks for, and its learning rate.
+
+    Raises:
+        InvalidRequest, UnknownParameter, ValidationError: it is not understood.
+    """
+    params = strict.query(query, _LR)
+    epoch = _EPOCH.validate_python(params.pop("epoch", None))
+    return epoch, schedule(params).lr(epoch)
 
 
 class FlatRoute(StrictRoute):
@@ -34,16 +47,13 @@ class FlatRoute(StrictRoute):
         return super().names() | _FLAT
 
 
-def schedule(request: Request) -> Spec:
-    """The schedule that a query is about: `schedule=<JSON>`, or a leaf kind parameter by parameter.
+def schedule(params: Mapping[str, str]) -> Spec:
+    """The schedule that a query's parameters spell: `schedule=<JSON>`, or a leaf kind parameter by parameter.
 
     Raises:
         InvalidSchedule: with pointers into the query, `/gamma`, or into its JSON, `/schedule/gamma`.
         UnknownParameter: both ways at once.
     """
-    params = strict.asked(request)
-    own = {"points"} if params.get("kind") != "points" and request.url.path.endswith("/schedule") else set[str]()
-    params = {name: text for name, text in params.items() if name in _FLAT - own}
     text = params.get("schedule")
     if text is None:
         return parse(read_flat(params))
@@ -55,6 +65,11 @@ def schedule(request: Request) -> Spec:
     except InvalidRequest as invalid:
         faults = [Fault("/schedule" + fault.pointer, fault.detail) for fault in invalid.faults]
         raise InvalidSchedule(invalid.detail, faults=faults) from None
+
+
+def spelled(request: Request, *own: str) -> dict[str, str]:
+    """The parameters that spell the schedule; `own` are the route's."""
+    return {name: text for name, text in strict.asked(request).items() if name not in own}
 
 
 def points(request: Request) -> int | None:

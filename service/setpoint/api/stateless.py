@@ -8,9 +8,8 @@ from fastapi.requests import Request
 from fastapi.responses import Response
 
 from setpoint.api import catalogue, formats, negotiate, questions, replies
-from setpoint.api.known import Answers
 from setpoint.api.openapi import answered
-from setpoint.api.replies import JSON, TEXT
+from setpoint.api.replies import JSON, TEXT, Reply
 from setpoint.api.shapes import (
     POINTS,
     Curve,
@@ -47,11 +46,18 @@ KnotsOrPoints = Annotated[str | None, Query(description=f"{POINTS} Of the kind o
 async def get_lr(request: Request, epoch: EpochText) -> Response:
     """The learning rate of one epoch."""
     media_type = negotiate.choose(request.headers.get("accept"), (JSON, TEXT))
-    reply = replies.lr(epoch, questions.schedule(request).lr(epoch), media_type)
-    if media_type == JSON:
-        answers: Answers = request.app.state.answers
-        answers.remember(request.scope["query_string"], reply)
+    spec = questions.schedule(questions.spelled(request, "epoch"))
+    reply = replies.lr(epoch, spec.lr(epoch), media_type)
     return replies.unless_had(reply, request.headers.get("if-none-match"))
+
+
+def lr_at_once(query: bytes) -> Reply:
+    """What `get_lr` answers in JSON, without the way through the framework.
+
+    Raises:
+        SetpointError, ValidationError: it answers otherwise.
+    """
+    return replies.lr(*questions.lr(query))
 
 
 @router.post("/lr", operation_id="post_lr", responses=answered(LrOrLrs, "The learning rate, or rates."))
@@ -84,8 +90,10 @@ async def get_schedule(
     wanted: FormatText = None,
 ) -> Response:
     """The full schedule, or a part of it."""
+    own = ["start", "stop", "stride", "format"] + (["points"] if request.query_params.get("kind") != "points" else [])
+    spec = questions.schedule(questions.spelled(request, *own))
     question = CurveQuestion.model_construct(
-        schedule=questions.schedule(request), start=start, stop=stop, stride=stride, points=questions.points(request)
+        schedule=spec, start=start, stop=stop, stride=stride, points=questions.points(request)
     )
     return _curve(question, wanted, request)
 
