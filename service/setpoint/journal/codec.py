@@ -7,7 +7,7 @@ its default, and settings and changes are taken as they stand, not judged anew b
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, cast
+from typing import Any, cast, get_args, get_type_hints
 
 import orjson
 from pydantic import TypeAdapter
@@ -51,7 +51,7 @@ def decode(kind: str, payload: bytes) -> Event:
         if version > VERSION:
             raise Undecodable(f"{kind} in form {version}; this version of Setpoint reads up to {VERSION}")
         return _unsealed(plain, bits) if kind == SealedEpochs.kind else _made(kind, plain)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
         raise Undecodable(f"{kind}: {error}") from error
 
 
@@ -119,30 +119,33 @@ def _policy(plain: Any) -> Policy:
     return Policy(**plain, best=None if best is None else float(best), mean=mean, scales=scales)
 
 
-_KINDS: Mapping[str, type[Event]] = {
-    each.kind: each
-    for each in (
-        happened.Created, happened.Reported, happened.Left, happened.Changed, happened.AttemptOpened,
-        happened.Measured, happened.Decided, happened.StateChanged, happened.Labelled, happened.Diverged,
-    )
-}  # fmt: skip
-_READERS: Mapping[str, Callable[[Any], Any]] = {
-    "settings": _settings,
-    "change": _change,
-    "key": _key,
-    "policy": _policy,
-    "dropped": tuple,
-    "value": float,
-    "weight": float,
-    "metric": float,
-    "before": _floats,
-    "after": _floats,
-    "factors": _floats,
-    "used": _floats,
-    "sealed": _floats,
+def _same(plain: Any) -> Any:
+    return plain
+
+
+_READERS: Mapping[Any, Callable[[Any], Any]] = {
+    Settings: _settings,
+    Change: _change,
+    Policy: _policy,
+    Key | None: _key,
+    float: float,
+    tuple[float, ...]: _floats,
+    tuple[int, ...]: tuple,
+    **dict.fromkeys((int, str, str | None, Mapping[str, str], happened.Keep, happened.Lifecycle), _same),
 }
-"""By the name of the field, which means the same in every event that has it. The rest is JSON as it is."""
+"""By the type of the field. One that stands here under no type can't be read back, and fails when this is imported."""
 
 
-def _made(kind: str, plain: dict[str, Any]) -> Event:
-    return _KINDS[kind](**{name: _READERS[name](value) if name in _READERS else value for name, value in plain.items()})
+def _readers(kind: type[Event]) -> Mapping[str, Callable[[Any], Any]]:
+    types = get_type_hints(kind)
+    return {field.name: _READERS[types[field.name]] for field in fields(kind)}
+
+
+_KINDS: Mapping[str, tuple[type[Event], Mapping[str, Callable[[Any], Any]]]] = {
+    kind.kind: (kind, _readers(kind)) for kind in get_args(Event) if kind is not SealedEpochs
+}
+
+
+def _made(name: str, plain: dict[str, Any]) -> Event:
+    kind, readers = _KINDS[name]
+    return kind(**{name: readers[name](value) for name, value in plain.items()})

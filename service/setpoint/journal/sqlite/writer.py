@@ -209,6 +209,8 @@ class Writer:
     def _close(self) -> None:
         if self._failed is None:
             self._checkpoint(apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        if self._failed is not None:  # closing would sync once more
+            self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         self._connection.close()
 
     def _at(self, place: str) -> None:
