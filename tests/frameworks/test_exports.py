@@ -66,7 +66,7 @@ def _run(library: str, cases: list[Case], folder: Path, *, double: bool = True, 
     for case in cases:
         (folder / case.file).write_text(case.code)
     work = [
-        {"file": case.file, "epochs": case.epochs, "jit": i % 12 == 0, "double": double} for i, case in enumerate(cases)
+        {"file": case.file, "epochs": case.epochs, "jit": i % 20 == 0, "double": double} for i, case in enumerate(cases)
     ]
     (folder / "work.json").write_text(json.dumps(work))
     settings = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "OMP_NUM_THREADS": "1", **environment}

@@ -1,6 +1,9 @@
 """What exported code looks like. That it gives the right values is shown with the libraries, in tests/frameworks."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,6 +130,17 @@ def test_every_kind_s_example_can_be_said_everywhere(library: str, kind: str) ->
     assert exported.library == library
     assert exported.code.startswith(f'"""Learning-rate schedule "{kind}"')
     assert any(f"\n{name}" in exported.code for name in NAMES[library])
+
+
+def test_the_code_is_formatted(tmp_path: Path) -> None:
+    for kind in KINDS:
+        for library in LIBRARIES:
+            (tmp_path / f"{kind}_{library}.py").write_text(write(parse(KINDS[kind].example), library).code)
+
+    ruff = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length=120", "--diff", str(tmp_path)]
+    done = subprocess.run(ruff, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

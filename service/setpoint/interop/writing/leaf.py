@@ -54,7 +54,8 @@ def points(spec: Points | OneCycle, script: Script) -> list[str]:
     values = script.constant("VALUES", [lr for _, lr in knots])
     share = "x" if spec.shape == "linear" else f"(1 - {d.cos_pi('x')}) / 2"
     return [
-        f"i = {d.least(d.most(f'{d.reached(epochs)} - 1', '0'), str(len(knots) - 2))}",
+        f"i = {d.reached(epochs)} - 1",
+        f"i = {d.least(d.most('i', '0'), str(len(knots) - 2))}",
         f"start, stop = {d.element(epochs, 'i')}, {d.element(epochs, 'i + 1')}",
         f"low, high = {d.element(values, 'i')}, {d.element(values, 'i + 1')}",
         f"x = {_along(spec, d)}",
@@ -124,7 +125,7 @@ def ramp(spec: Ramp, script: Script) -> list[str]:
     d, start, final = script.dialect, number(spec.initial_lr), number(spec.final_lr)
     value = shaped(spec, d, str(spec.epochs)).between(start, final)
     if spec.shape == "tanh" and spec.past_end == "hold":  # it stops short of its end, and jumps there
-        return [_progress(spec, d), *d.choice([spec.epochs], [value, final])]
+        return [_progress(spec, d), f"lr = {value}", *d.choice([spec.epochs], ["lr", final])]
     return [_progress(spec, d), f"return {value}"]
 
 
