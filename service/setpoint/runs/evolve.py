@@ -26,7 +26,7 @@ from setpoint.runs.plan import Entry, Kept, Plan, Planned, Reduction, cut
 from setpoint.runs.progress import position
 from setpoint.runs.sealed import Sealed, Stretch, from_bits
 from setpoint.runs.settings import Settings
-from setpoint.runs.state import Attempt, Metric, Run
+from setpoint.runs.state import Attempt, Metric, Run, successor
 
 
 def created(name: str, recorded: Recorded) -> Run:
@@ -62,7 +62,7 @@ def _fresh(settings: Settings) -> Policy | None:
 
 def evolve(run: Run, recorded: Recorded) -> Run:
     """The run after one more event."""
-    return replace(_after(run, recorded, recorded.event), version=recorded.id)
+    return successor(_after(run, recorded, recorded.event), version=recorded.id)
 
 
 def _after(run: Run, recorded: Recorded, event: Event) -> Run:  # noqa: C901, PLR0911 - one case an event
@@ -82,9 +82,9 @@ def _after(run: Run, recorded: Recorded, event: Event) -> Run:  # noqa: C901, PL
         case Decided():
             return _decided(run, event)
         case StateChanged(state=state):
-            return replace(run, state=state)
+            return successor(run, state=state)
         case Labelled(labels=labels):
-            return replace(run, labels=dict(labels))
+            return successor(run, labels=dict(labels))
         case Diverged():
             return _with(run, divergences=run.attempt.divergences.appended(event))
         case _:
@@ -92,7 +92,7 @@ def _after(run: Run, recorded: Recorded, event: Event) -> Run:  # noqa: C901, PL
 
 
 def _with(run: Run, **changes: object) -> Run:
-    return replace(run, attempts=(*run.attempts[:-1], replace(run.attempt, **changes)))  # type: ignore[arg-type]  # by name
+    return successor(run, attempts=(*run.attempts[:-1], successor(run.attempt, **changes)))
 
 
 def _stretch(event: SealedEpochs) -> Stretch:
@@ -121,7 +121,7 @@ def _left(run: Run, event: Left) -> Run:
 def _changed(run: Run, recorded: Recorded, event: Changed) -> Run:
     plan = changed(run.attempt.plan, event)
     run = _with(run, plan=plan)
-    return _audited(replace(run, plan_version=event.plan_version), recorded)
+    return _audited(successor(run, plan_version=event.plan_version), recorded)
 
 
 def changed(plan: Plan, event: Changed) -> Plan:
@@ -135,12 +135,12 @@ def _audited(run: Run, recorded: Recorded) -> Run:
     event = recorded.event
     key = event.key if isinstance(event, (Changed, AttemptOpened)) else None
     keys = run.keys if key is None else {**run.keys, key.name: recorded}
-    return replace(run, changes=run.changes.appended(recorded), keys=keys)
+    return successor(run, changes=run.changes.appended(recorded), keys=keys)
 
 
 def _opened(run: Run, recorded: Recorded, event: AttemptOpened) -> Run:
     attempt = opening(run, event)
-    run = replace(run, attempts=(*run.attempts, attempt), plan_version=event.plan_version, state="running")
+    run = successor(run, attempts=(*run.attempts, attempt), plan_version=event.plan_version, state="running")
     return _audited(run, recorded)
 
 
@@ -216,4 +216,4 @@ def _decided(run: Run, event: Decided) -> Run:
         return run
     reduction = Reduction(event.effective_epoch, event.plan_version, event.factors, event.epoch)
     run = _with(run, plan=run.attempt.plan.with_entry(reduction))
-    return replace(run, plan_version=event.plan_version)
+    return successor(run, plan_version=event.plan_version)

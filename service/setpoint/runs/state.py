@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from setpoint.plateau.ledger import Ledger, Report
 from setpoint.plateau.policy import State as Policy
@@ -24,7 +25,7 @@ class Metric:
         return self.epoch, self.report.worker
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for `successor`
 class Attempt:
     """One go at the training: its plan, what of it is sealed, and how far its workers are."""
 
@@ -52,7 +53,7 @@ class Attempt:
         return self.sealed.stop
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for `successor`
 class Run:
     name: str
     version: int
@@ -85,3 +86,16 @@ class Run:
         """The highest number of a change."""
         numbers = (each.event.number for each in self.changes if isinstance(each.event, Changed))
         return max(numbers, default=0)
+
+
+S = TypeVar("S", Run, Attempt)
+
+
+def successor(before: S, /, **changes: object) -> S:
+    """`before` with some of its fields changed: what `dataclasses.replace` does, in a fraction of its time.
+
+    A check-in makes six of them, which was most of what it cost.
+    """
+    after = object.__new__(type(before))
+    after.__dict__.update(before.__dict__, **changes)
+    return after
