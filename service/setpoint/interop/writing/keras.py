@@ -9,7 +9,7 @@ from setpoint.interop.writing.dialect import Keras
 from setpoint.interop.writing.exported import Exported
 from setpoint.interop.writing.formula import check_countable, formula
 from setpoint.interop.writing.frame import snippet
-from setpoint.interop.writing.rounding import divides_exactly
+from setpoint.interop.writing.rounding import divides_exactly, keeps_whole
 from setpoint.interop.writing.script import Script
 from setpoint.interop.writing.text import call, fitted, number, whole
 from setpoint.schedules.basic import MultiStep, Piecewise, Step
@@ -33,6 +33,10 @@ class Schedule(keras.optimizers.schedules.LearningRateSchedule):
     def get_config(self):
         return {}"""
 SINGLE = "keras.ops computes this in float32, on most backends even where floatx is float64: right to 1e-6 of the peak."
+RESTARTS = (
+    "CosineDecayRestarts loses its place within a cycle in float32, and with cycles that grow it misses restarts: "
+    "the formula is written out."
+)
 MOST_BOUNDARIES = 8
 """The most that are listed within a call; each costs Keras some operations at every step."""
 
@@ -48,7 +52,7 @@ def write(spec: Spec) -> Exported:
     native = write(spec) if write else None
     blocks = ["\n".join(fitted("schedule = ", native))] if native else _subclass(spec)
     imports = ["from keras.optimizers import schedules"] if native else ["import keras", "from keras import ops"]
-    notes = () if native else (SINGLE,)
+    notes = () if native else (RESTARTS, SINGLE) if isinstance(spec, CosineRestarts) else (SINGLE,)
     return Exported("keras", snippet(spec.plain()["kind"], USE, imports, blocks), notes, native=native is not None)
 
 
@@ -69,14 +73,14 @@ def _decay(lr: float, steps: str, rate: str, *, staircase: bool) -> str:
 
 
 def _step(spec: Step) -> str | None:
-    if _drifts(spec.gamma) or not divides_exactly(spec.step_size):
+    if _drifts(spec.gamma) or not keeps_whole(spec.step_size):
         return None
     return _decay(spec.initial_lr, str(spec.step_size), number(spec.gamma), staircase=True)
 
 
 def _exponential(spec: Exponential) -> str | None:
     gamma, length = spec.gamma, spec.decay_epochs
-    if not length.is_integer() or (spec.staircase and (_drifts(gamma) or not divides_exactly(int(length)))):
+    if not length.is_integer() or (spec.staircase and (_drifts(gamma) or not keeps_whole(int(length)))):
         return None
     rate, steps = number(gamma), whole(length)
     if _drifts(gamma) and gamma != 1:  # the same curve, by a base that float32 rounds less
@@ -88,7 +92,7 @@ def _exponential(spec: Exponential) -> str | None:
 def _inverse_time(spec: InverseTime) -> str | None:
     if spec.power != 1 or not spec.decay_epochs.is_integer():
         return None
-    if spec.staircase and not divides_exactly(int(spec.decay_epochs)):
+    if spec.staircase and not keeps_whole(int(spec.decay_epochs)):
         return None
     named = {"initial_learning_rate": number(spec.initial_lr), "decay_steps": whole(spec.decay_epochs)}
     stairs = {"staircase": "True"} if spec.staircase else {}
@@ -165,24 +169,6 @@ def _warmup(spec: Warmup) -> str | None:
     )
 
 
-def _cosine_restarts(spec: CosineRestarts) -> str | None:
-    """Not with cycles that grow: Keras finds them by a logarithm, which misses some restarts in float32."""
-    decays = spec.cycle_decay != 1
-    if spec.cycle_epochs.is_integer() and not divides_exactly(int(spec.cycle_epochs)):
-        return None
-    if not spec.cycle_epochs.is_integer() or spec.cycle_mult != 1 or spec.cycles is not None or spec.time_power != 1:
-        return None
-    if spec.initial_lr == 0 or (decays and (_drifts(spec.cycle_decay) or (spec.decays != "amplitude" and spec.min_lr))):
-        return None
-    named = {"first_decay_steps": whole(spec.cycle_epochs), "t_mul": "1.0"}
-    if decays:
-        named["m_mul"] = number(spec.cycle_decay)
-    start = number(spec.initial_lr)
-    return call(
-        "schedules.CosineDecayRestarts", initial_learning_rate=start, **named, **_alpha(spec.min_lr, spec.initial_lr)
-    )  # fmt: skip
-
-
 _NATIVE: dict[type[Spec], Callable[[Any], str | None]] = {
     Step: _step,
     Exponential: _exponential,
@@ -193,5 +179,4 @@ _NATIVE: dict[type[Spec], Callable[[Any], str | None]] = {
     Polynomial: _polynomial,
     Cosine: _cosine,
     Warmup: _warmup,
-    CosineRestarts: _cosine_restarts,
 }

@@ -159,23 +159,25 @@ def _phase(spec: Cosine, d: Dialect) -> str:
     if turns == 1 and spec.past_end == "hold" and spec.time_power == 1:
         return f"x = {d.progress(n)}"
     t = d.least(d.clock, str(n)) if spec.past_end == "hold" else d.clock
+    followed(spec, d)
     if spec.time_power != 1:
-        followed(spec, d)
         phase = raised(f"({t} / {d.real(n)})", whole(spec.time_power))
         return f"x = {phase if turns == 1 else f'{number(turns)} * {phase}'} % 2"
     return f"x = {atom(t) if turns == 1 else f'{number(turns)} * {t}'} % {2 * n} / {d.real(n)}"
 
 
 def followed(spec: Cosine, d: Dialect) -> None:
-    """In float32 the phase of a cosine on a bent clock can be followed for two turns.
+    """In float32 the phase of a cosine without a period that can be written down can be followed for two turns.
 
     Raises:
         NotConvertible: it goes on for longer.
     """
-    if not d.exact and spec.time_power != 1 and (spec.past_end == "continue" or spec.cycles > 2):
+    periodic = spec.time_power == 1 and (spec.cycles * 1024).is_integer()
+    if not d.exact and not periodic and (spec.past_end == "continue" or spec.cycles > 2):
         raise NotConvertible(
-            "a cosine with a time_power other than 1 has no period, so its phase grows, and float32, which is what "
-            "this library computes in by default, loses it after two turns. Hold its end, with `cycles` of 2 or less."
+            "float32, which is what this library computes in by default, loses the phase of this cosine after two "
+            "turns, for it has no period (a time_power other than 1) or none in whole parts of an epoch (cycles). Hold "
+            "its end, with `cycles` of 2 or less; or let time_power be 1, and cycles a multiple of 1/1024."
         )
 
 

@@ -10,7 +10,7 @@ from setpoint.interop.writing.dialect import Jax
 from setpoint.interop.writing.exported import Exported
 from setpoint.interop.writing.formula import check_countable, formula
 from setpoint.interop.writing.frame import snippet
-from setpoint.interop.writing.rounding import divides_exactly
+from setpoint.interop.writing.rounding import divides_exactly, keeps_whole
 from setpoint.interop.writing.script import Script
 from setpoint.interop.writing.text import call, fitted, number, whole
 from setpoint.schedules.basic import Constant, MultiStep, Piecewise, Points, Step
@@ -79,7 +79,7 @@ def _step(spec: Step, _script: Script) -> str | None:
 
 
 def _stairs(lr: float, gamma: float, length: float, **named: str) -> str | None:
-    if gamma == 0 or _drifts(gamma) or not float(length).is_integer() or not divides_exactly(int(length)):
+    if gamma == 0 or _drifts(gamma) or not float(length).is_integer() or not keeps_whole(int(length)):
         return None
     return _decay(lr, whole(length), number(gamma), staircase="True", **named)
 
