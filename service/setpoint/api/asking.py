@@ -20,7 +20,8 @@ from setpoint.schedules.spec import Model
 RunName = Annotated[str, Path(pattern=PATTERN, description="The run's name.", examples=["resnet50"])]
 WorkerName = Annotated[str, Path(pattern=PATTERN, description="The worker's name.", examples=["rank0"])]
 
-_TAG = re.compile(r'"([1-9][0-9]{0,15})-([1-9][0-9]{0,15})-([1-9][0-9]{0,15})"')
+_TAGS = re.compile(r'(W/)?"([^"]*)"')
+_PLAN = re.compile(r"([1-9][0-9]{0,15})-([1-9][0-9]{0,15})-([1-9][0-9]{0,15})")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -47,13 +48,15 @@ def actor(request: Request) -> str:
 
 
 def condition(request: Request) -> Condition | None:
-    """What If-Match says; a tag that no plan ever had matches none."""
-    said = request.headers.get("if-match")
-    if said is None:
+    """What If-Match says; a tag that no plan ever had matches none, and so does a weak one."""
+    lines = request.headers.getlist("if-match")
+    if not lines:
         return None
+    said = ", ".join(lines)
     if said.strip() == "*":
         return Condition(None)
-    return Condition(tuple(PlanTag(*map(int, found)) for found in _TAG.findall(said)))
+    strong = (_PLAN.fullmatch(tag) for weak, tag in _TAGS.findall(said) if not weak)
+    return Condition(tuple(PlanTag(*map(int, found.groups())) for found in strong if found))
 
 
 def etag(run: Run, incarnation: int) -> str:
@@ -63,11 +66,12 @@ def etag(run: Run, incarnation: int) -> str:
 
 def key(request: Request, question: Model) -> Key | None:
     """The Idempotency-Key, with a fingerprint of what is asked: route and body, whatever the spelling."""
-    name = request.headers.get("idempotency-key")
-    if name is None:
+    lines = request.headers.getlist("idempotency-key")
+    if not lines:
         return None
-    if not _KEY.fullmatch(name):
-        detail = "must be 1 to 255 printable ASCII characters without spaces"
+    name = lines[0]
+    if len(lines) > 1 or not _KEY.fullmatch(name):
+        detail = "must be 1 to 255 printable ASCII characters without spaces, given once"
         raise InvalidRequest("the Idempotency-Key is not one", faults=[Fault("/Idempotency-Key", detail)])
     asked = [request.scope["route"].operation_id, question.model_dump(mode="json", exclude_none=True)]
     return Key(name, blake2b(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest())

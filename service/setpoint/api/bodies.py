@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, StrictStr, model_validator
+from pydantic import ConfigDict, Field, StrictStr, model_validator
 
-from setpoint.api.shapes import STEP
+from setpoint.api.shapes import STEP, Metric
 from setpoint.runs import command
 from setpoint.runs.change import AnyChange
 from setpoint.runs.name import Name, Text
@@ -90,21 +90,12 @@ class AttemptQuestion(Model):
     reason: Text | None = None
 
 
-_NOT_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-
-
-def _metric(value: object) -> object:
-    if isinstance(value, str):
-        return _NOT_NUMBERS.get(value, value)
-    return None if isinstance(value, bool) else value
-
-
 class MetricQuestion(Model):
     """A metric of an epoch. What is no number is said in words."""
 
     model_config = _example(value=0.37)
 
-    value: Annotated[float | Literal["NaN", "Infinity", "-Infinity"], BeforeValidator(_metric)]
+    value: Metric
     """A number, "NaN", "Infinity" or "-Infinity"."""
     weight: Positive = 1.0
     """What it weighs in the mean: a number of samples, say."""

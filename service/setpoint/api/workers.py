@@ -78,7 +78,7 @@ async def report(
     request: Request, run: RunName, worker: WorkerName, epoch: MetricEpoch, question: MetricQuestion
 ) -> Response:
     """Report a metric of an epoch. The first value counts; the same again changes nothing."""
-    command = Measure(worker, epoch, float(question.value), question.weight, question.attempt)
+    command = Measure(worker, epoch, question.value, question.weight, question.attempt)
     outcome = await done(request, run, command)
     return replies.json(_metric(outcome.run, command))
 

@@ -66,7 +66,7 @@ class Coordinator:
         if desk.durable is None:
             if desk.tail is None:
                 self._desks.dropped(desk)
-            raise NotFound(f"there is no run {name}", advice="create it: PUT /v1/runs/{run}")
+            raise NotFound(f"there is no run {name}: PUT /v1/runs/{name} creates it")
         return desk.durable
 
     async def wait_for(self, name: str, reached: Callable[[Run], bool], timeout_seconds: float) -> Run:

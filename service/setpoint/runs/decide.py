@@ -31,7 +31,7 @@ def decide(run: Run | None, command: Command, incarnation: int) -> Decision:  # 
     if isinstance(command, Create):
         return Decision(create(run, command, incarnation))
     if run is None:
-        raise NotFound("there is no run of this name", advice="create it: PUT /v1/runs/{run}")
+        raise NotFound("there is no run of this name: PUT /v1/runs/{run} creates it")
     match command:
         case CheckIn():
             return Decision(*check_in(run, command, incarnation))

@@ -33,19 +33,19 @@ def current(run: Run, attempt: int) -> None:
 def since_start(run: Run, epoch: int) -> None:
     start = run.settings.start_epoch
     if epoch < start:
-        detail = f"{run.name} begins at epoch {start}"
+        detail = f"run {run.name} begins at epoch {start}"
         raise BeforeStart(detail, faults=[Fault("/epoch", detail)], start_epoch=start)
 
 
 def not_archived(run: Run) -> None:
     if run.state == "archived":
-        raise RunArchived(f"{run.name} is archived")
+        raise RunArchived(f"run {run.name} is archived")
 
 
 def running(run: Run) -> None:
     not_archived(run)
     if run.state == "finished":
-        raise RunFinished(f"{run.name} is finished at epoch {run.attempt.frontier}", frontier=run.attempt.frontier)
+        raise RunFinished(f"run {run.name} is finished at epoch {run.attempt.frontier}", frontier=run.attempt.frontier)
 
 
 def plan_tag(run: Run, incarnation: int) -> PlanTag:

@@ -1,5 +1,7 @@
 """The beginning of a run, its end, and its labels."""
 
+import json
+
 from setpoint.errors import Fault, RunExistsDiffers
 from setpoint.runs.command import Create, Patch
 from setpoint.runs.deciding import guards
@@ -20,7 +22,7 @@ def create(run: Run | None, command: Create, incarnation: int) -> tuple[Event, .
         return (Created(command.settings, incarnation),)
     faults = differences(run.settings, command.settings)
     if faults:
-        raise RunExistsDiffers(f"{run.name} exists with other settings", faults=faults)
+        raise RunExistsDiffers(f"run {run.name} exists with other settings", faults=faults)
     return ()
 
 
@@ -33,7 +35,8 @@ def differences(there: Settings, asked: Settings) -> list[Fault]:
             here, wanted = there.lookahead, asked.lookahead
         if here != wanted:
             plain = there.model_dump(mode="json", exclude_none=True).get(name)
-            faults.append(Fault(f"/{name}", f"is {plain!r} in the run that is there"))
+            shown = there.lookahead if name == "max_lookahead" else plain
+            faults.append(Fault(f"/{name}", f"is {json.dumps(shown)} in the run that is there"))
     return sorted(faults, key=lambda fault: fault.pointer)
 
 
