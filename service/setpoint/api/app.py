@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.requests import Request
 from fastapi.responses import Response
-from prometheus_client.registry import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
@@ -41,8 +40,7 @@ def build(settings: Settings, journal: Opener | None = None) -> Front:
     if journal is not None:
         app.router.lifespan_context = partial(runs_of, journal, hot)
     tally, answers = Tally(), Answers(_ANSWERS_AT, stateless.lr_at_once)
-    app.state.metrics = CollectorRegistry()
-    app.state.metrics.register(tally)
+    app.state.tally = tally
     known = (Known(RUNS_AT, "/v1/runs/{run}/lr", hot.lookup), Known(_ANSWERS_AT, _ANSWERS_AT, answers.lookup))
     return Front(app, Guard(settings.names), known, tally)
 

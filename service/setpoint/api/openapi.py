@@ -7,6 +7,7 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
 
 from setpoint.api import problems
 from setpoint.api.questions import FlatRoute, flat_parameters
@@ -32,6 +33,7 @@ _TAGS = [
     {"name": "events", "description": "Watching."},
     {"name": "service", "description": "The service about itself."},
 ]
+_SCHEMAS = "#/components/schemas/"
 _ALWAYS = (400, 421, 431)
 _WITH_INPUT = (422,)
 _WITH_BODY = (403, 408, 413, 415)
@@ -43,9 +45,20 @@ def answered(model: Any, description: str, *, others: Iterable[str] = (), create
 
     `created` says what 201 means, where that is answered too.
     """
-    content: dict[str, Any] = {media_type: {"schema": _schema(media_type)} for media_type in others}
-    responses: Responses = {200: {"model": model, "description": description, "content": content}}
-    return responses | ({201: {"model": model, "description": created}} if created else {})
+    json = {"application/json": {"schema": {"$ref": _answer(model)}}}
+    content: dict[str, Any] = json | {media_type: {"schema": _schema(media_type)} for media_type in others}
+    responses: Responses = {200: {"description": description, "content": content}}
+    return responses | ({201: {"description": created, "content": json}} if created else {})
+
+
+_ANSWERS: dict[str, Any] = {}
+"""What is answered anywhere, by the reference that stands for it until the document is made."""
+
+
+def _answer(model: Any) -> str:
+    reference = f"answer:{model.__name__}"
+    _ANSWERS[reference] = model
+    return reference
 
 
 def _schema(media_type: str) -> dict[str, str]:
@@ -65,13 +78,10 @@ def document(app: FastAPI) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         servers=[{"url": "/"}],
     )
-    schemas: dict[str, Any] = found["components"]["schemas"]
-    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= schemas["Problem"].pop("$defs")
-    for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own errors, which nobody sees here
-        schemas.pop(name, None)
-    for route, operation in _operations(app, found):
+    operations = list(_operations(app, found))
+    for route, operation in operations:
         _complete(route, operation)
+    found["components"] = {"schemas": _models(operations)}
     return found
 
 
@@ -85,6 +95,30 @@ def _operations(app: FastAPI, found: dict[str, Any]) -> Iterator[tuple[APIRoute,
         if isinstance(route, APIRoute) and route.include_in_schema:
             for method in route.methods or ():
                 yield route, found["paths"][route.path][method.lower()]
+
+
+def _models(operations: Iterable[tuple[APIRoute, dict[str, Any]]]) -> dict[str, Any]:
+    """Put the models of questions and answers in their places; their definitions."""
+    asking = [(route, operation) for route, operation in operations if "requestBody" in operation]
+    inputs: list[tuple[str, Any, TypeAdapter[Any]]] = [
+        *((name, "serialization", TypeAdapter(model)) for name, model in _ANSWERS.items()),
+        *((route.unique_id, "validation", TypeAdapter(_question(route))) for route, _ in asking),
+        ("problem", "validation", TypeAdapter(Problem)),
+    ]
+    schemas, defs = TypeAdapter.json_schemas(inputs, ref_template=f"{_SCHEMAS}{{model}}")
+    for route, operation in asking:
+        operation["requestBody"]["content"]["application/json"]["schema"] = schemas[(route.unique_id, "validation")]
+    for _, operation in operations:
+        for response in operation["responses"].values():
+            json = response.get("content", {}).get("application/json", {})
+            if json.get("schema", {}).get("$ref") in _ANSWERS:
+                json["schema"] = schemas[(json["schema"]["$ref"], "serialization")]
+    found: dict[str, Any] = defs["$defs"]
+    return found
+
+
+def _question(route: APIRoute) -> Any:
+    return getattr(route, "question", None)
 
 
 def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
@@ -125,5 +159,5 @@ def _titles(status: int) -> Iterator[str]:
 
 
 def _problem(description: str) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Problem"}
+    schema = {"$ref": f"{_SCHEMAS}Problem"}
     return {"description": description, "content": {problems.MEDIA_TYPE: {"schema": schema}}}

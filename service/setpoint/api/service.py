@@ -55,8 +55,11 @@ async def get_info() -> Response:
 async def get_metrics(request: Request) -> Response:
     """Counters for Prometheus."""
     from prometheus_client.exposition import generate_latest
+    from prometheus_client.registry import CollectorRegistry
 
-    return replies.of(generate_latest(request.app.state.metrics), "text/plain; version=0.0.4")
+    registry = CollectorRegistry()
+    registry.register(request.app.state.tally)
+    return replies.of(generate_latest(registry), "text/plain; version=0.0.4")
 
 
 @hidden.get("/openapi.json")

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
-from prometheus_client.registry import Collector
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
 
 EDGES = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 10.0)
 """Upper edges of the buckets of durations, in seconds."""
@@ -33,7 +34,7 @@ class Durations:
         return rows
 
 
-class Tally(Collector):
+class Tally:
     """The requests answered, by the template of their route: never a label per run or per address."""
 
     def __init__(self) -> None:
@@ -45,7 +46,10 @@ class Tally(Collector):
             key = (route, method if method in _METHODS else "other", code)
         self._durations.setdefault(key, Durations()).add(seconds)
 
-    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+    def collect(self) -> "Iterator[Metric]":
+        """What Prometheus is told. Its client library is imported when it first asks."""
+        from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+
         labels = ("route", "method", "code")
         requests = CounterMetricFamily("setpoint_http_requests", "Requests answered.", labels=labels)
         took = HistogramMetricFamily("setpoint_http_request_duration_seconds", "Until the answer's end.", labels=labels)

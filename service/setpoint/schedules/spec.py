@@ -6,17 +6,25 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from setpoint.errors import Fault, InvalidSchedule
+from setpoint.schedules.described import described
 from setpoint.schedules.form import Form
 
 
 class Model(BaseModel):
     """Frozen, and nothing unknown is let in. `None` stands for "left out" in what it writes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        described(cls, handler.resolve_ref_schema(schema))
+        return schema
 
 
 def wrong(field: str, detail: str) -> PydanticCustomError:
