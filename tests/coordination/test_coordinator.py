@@ -22,8 +22,8 @@ async def a_moment() -> None:
         await asyncio.sleep(0)
 
 
-async def started(journal: MemoryJournal, **options: int) -> Coordinator:
-    runs = coordinator(journal, **options)
+async def started(journal: MemoryJournal) -> Coordinator:
+    runs = coordinator(journal)
     await runs.handle("mnist", create(), actor="ada")
     return runs
 

@@ -28,8 +28,15 @@ class Outcome:
     recorded: tuple[Recorded, ...]
 
 
+def _untold(_: Entry) -> None:
+    return
+
+
 class Coordinator:
-    """The one way to act on runs. `clock` tells the time of what is recorded; nothing is decided by it."""
+    """The one way to act on runs. `clock` tells the time of what is recorded; nothing is decided by it.
+
+    `written` is called with every entry once it is durable, for those who keep count.
+    """
 
     def __init__(
         self,
@@ -39,12 +46,14 @@ class Coordinator:
         attendance: Attendance,
         *,
         most_desks: int = MOST,
+        written: Callable[[Entry], None] = _untold,
     ) -> None:
         self._journal = journal
         self._clock = clock
         self._watch = watch
         self._attendance = attendance
         self._desks = Desks(journal, most_desks)
+        self._written = written
 
     @property
     def incarnation(self) -> int:
@@ -172,6 +181,7 @@ class Coordinator:
             self._desks.dropped(desk)
             return
         desk.settled(entry, tail)
+        self._written(entry)
         if self._journal.exclusive:
             self._watch.announce(desk.name, entry.recorded)
 

@@ -13,12 +13,19 @@ class Signal:
     """One future for everybody who waits for more. Ten thousand of them wake at the price of a callback each."""
 
     def __init__(self) -> None:
-        self.more: Future[None] = asyncio.get_running_loop().create_future()
+        self._more: Future[None] | None = None
+
+    @property
+    def more(self) -> Future[None]:
+        """What is done at the next `wake`. There is none while nobody waits: most runs are watched by nobody."""
+        if self._more is None:
+            self._more = asyncio.get_running_loop().create_future()
+        return self._more
 
     def wake(self) -> None:
         """Everybody who waits looks again."""
-        woken, self.more = self.more, asyncio.get_running_loop().create_future()
-        if not woken.done():
+        woken, self._more = self._more, None
+        if woken is not None and not woken.done():
             woken.set_result(None)
 
 

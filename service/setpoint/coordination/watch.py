@@ -21,6 +21,11 @@ class Ended(Exception):
 class Reset(Ended):
     """What came next can't be told any more: the watcher fell behind, or names a past that is not here. Look afresh."""
 
+    @property
+    def reason(self) -> str:
+        """`slow` or `unknown`, for those who keep count."""
+        return str(self.args[0])
+
 
 class Bye(Ended):
     """The service is shutting down. Come back later, with the id of the last event."""
@@ -125,11 +130,11 @@ class Watcher(AbstractContextManager["Watcher"]):
     async def _past(self) -> tuple[Recorded, ...]:
         """What is not in the feed, from the journal; once it is, the watcher is live."""
         if self._at > self._feed.last and not await self._journal.recorded(self._name, self._at - 1, 1):
-            raise Reset
+            raise Reset("unknown")
         if self._feed.after(self._at) is None:
             page = tuple(await self._journal.recorded(self._name, self._at, PAGE))
             if not page:
-                raise Reset
+                raise Reset("unknown")
             self._at = page[-1].id
             return page
         self._live = True
@@ -138,7 +143,7 @@ class Watcher(AbstractContextManager["Watcher"]):
     def _fresh(self) -> tuple[Recorded, ...]:
         fresh = self._feed.after(self._at)
         if fresh is None:
-            raise Reset
+            raise Reset("slow")
         if not fresh and self._watch.closed:
             raise Bye
         if fresh:
@@ -176,7 +181,7 @@ class WatcherOfAll:
         try:
             fresh = await asyncio.shield(self._watch.page(self._cursor))
         except InvalidRequest as error:
-            raise Reset from error
+            raise Reset("unknown") from error
         if fresh:
             self._cursor = fresh[-1].cursor
         elif self._watch.closed:

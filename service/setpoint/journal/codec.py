@@ -7,6 +7,7 @@ its default, and settings and changes are taken as they stand, not judged anew b
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, cast, get_args, get_type_hints
 
 import orjson
@@ -76,11 +77,18 @@ def _unsealed(plain: dict[str, Any], bits: bytes) -> SealedEpochs:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return {name: _plain(getattr(value, name)) for name in _names(value.__class__)}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _plain(value: Any) -> Any:
     """As JSON: floats that it has no numbers for become the words that `float` reads."""
+    if isinstance(value, (int, str)):
+        return value
     if isinstance(value, float):
         return value if math.isfinite(value) else _word(value)
     if isinstance(value, Model):

@@ -14,7 +14,7 @@ from setpoint.runs.state import Run
 
 _HEAD = "SELECT version, chain FROM runs WHERE name = ?"
 _ORPHANS = "SELECT 1 FROM events WHERE run = ? LIMIT 1"
-_EVENT = "INSERT INTO events (run, id, kind, at, actor, payload, chain) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_EVENTS = "events (run, id, kind, at, actor, payload, chain)"
 _CREATE = """
 INSERT INTO runs (name, version, chain, state, labels, unit, attempt, position, frontier, plan_version, created_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ordinal
@@ -24,7 +24,7 @@ UPDATE runs SET version = ?, chain = ?, state = ?, labels = ?, attempt = ?, posi
 WHERE name = ? AND version = ? RETURNING ordinal
 """
 _UNLABEL = "DELETE FROM run_labels WHERE run = ?"
-_LABEL = "INSERT INTO run_labels (name, value, run) VALUES (?, ?, ?)"
+_LABELS = "run_labels (name, value, run)"
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class Group:
 
     def finish(self) -> None:
         """Write the events, in the order of the entries, and the runs' own rows."""
-        sql.do_all(self._connection, _EVENT, self._rows)
+        sql.insert(self._connection, _EVENTS, self._rows)
         for place in self._places.values():
             if place.run is not None:
                 ordinal = self._written(place, place.run)
@@ -94,4 +94,4 @@ class Group:
 
     def _labelled(self, ordinal: int, labels: Mapping[str, str]) -> None:
         sql.do(self._connection, _UNLABEL, (ordinal,))
-        sql.do_all(self._connection, _LABEL, [(name, value, ordinal) for name, value in labels.items()])
+        sql.insert(self._connection, _LABELS, [(name, value, ordinal) for name, value in labels.items()])

@@ -1,7 +1,8 @@
 """Statements, with the types that apsw's own stubs leave open."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeAlias, cast
 
 import apsw
@@ -9,14 +10,32 @@ import apsw
 Values: TypeAlias = Sequence[object]
 Found: TypeAlias = tuple[Any, ...]
 
+_SIZES = (64, 16, 4, 1)
+"""Rows of one statement: few sizes, so that each stays prepared."""
+
 
 def do(connection: apsw.Connection, statements: str, values: Values = ()) -> None:
     _execute(connection, statements, values)
 
 
-def do_all(connection: apsw.Connection, statement: str, rows: Iterable[Values]) -> None:
-    """The statement once for each row."""
-    cast(Any, connection).executemany(statement, rows)
+def insert(connection: apsw.Connection, columns: str, rows: Sequence[Values]) -> None:
+    """`INSERT INTO columns`, many rows with one statement.
+
+    SQLite is called without the interpreter's lock, which has to be won back from a busy loop after every row
+    otherwise.
+    """
+    done = 0
+    for size in _SIZES:
+        while len(rows) - done >= size:
+            some = rows[done : done + size]
+            do(connection, _insertion(columns, len(some[0]), size), [value for row in some for value in row])
+            done += size
+
+
+@cache
+def _insertion(columns: str, width: int, size: int) -> str:
+    row = f"({', '.join('?' * width)})"
+    return f"INSERT INTO {columns} VALUES {', '.join([row] * size)}"
 
 
 def rows(connection: apsw.Connection, statement: str, values: Values = ()) -> list[Found]:

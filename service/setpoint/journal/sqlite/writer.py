@@ -46,7 +46,7 @@ class Committed:
 
     entries: int
     seconds: float
-    error: BaseException | None = None
+    error: SetpointError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Writer:
             return self._passed(jobs)
         start = perf_counter()
         outcomes, error = self._attempted(jobs)
-        self._tell(self._told.committed, Committed(entries, perf_counter() - start, error))
+        self._tell(self._told.committed, Committed(entries, perf_counter() - start, error and _unavailable(error)))
         return outcomes
 
     def _passed(self, jobs: Iterable[Job]) -> list[Outcome]:
