@@ -205,9 +205,19 @@ def test_what_grows_beyond_all_numbers_is_clamped_and_does_not_overflow() -> Non
     code = write(parse({"kind": "clamp", "max_lr": 0.5, "schedule": growing}), "torch").code
     namespace: dict[str, Any] = {"math": math}
 
-    exec(code[code.index("def power") : code.index("def make_scheduler")], namespace)
+    exec(code[code.index("def exponential") : code.index("def make_scheduler")], namespace)
 
     assert namespace["learning_rate"](10**6) == 0.5
+
+
+def test_a_clamp_lets_nothing_below_0_even_where_its_floor_is_0() -> None:
+    falling = {"kind": "linear", "initial_lr": 0.1, "final_lr": 0.01, "epochs": 5, "past_end": "continue"}
+    code = write(parse({"kind": "clamp", "schedule": falling}), "torch").code
+    namespace: dict[str, Any] = {}
+
+    exec(code[code.index("def linear") : code.index("def make_scheduler")], namespace)
+
+    assert namespace["learning_rate"](100) == 0.0
 
 
 def test_a_long_list_stands_in_columns() -> None:

@@ -49,9 +49,9 @@ def scale(spec: Scale, script: Script) -> list[str]:
 def clamp(spec: Clamp, script: Script) -> list[str]:
     d = script.dialect
     value = script.value(spec.schedule, d.clock)
-    if spec.min_lr > 0:
-        value = d.most(value, number(spec.min_lr))
-    return [f"return {value if spec.max_lr is None else d.least(value, number(spec.max_lr))}"]
+    if spec.max_lr is None:
+        return [f"return {d.most(value, number(spec.min_lr))}"]
+    return [*d.caught(value), f"return {d.least(d.most('lr', number(spec.min_lr)), number(spec.max_lr))}"]
 
 
 def shift(spec: Shift, script: Script) -> list[str]:

@@ -46,9 +46,9 @@ class Dialect(ABC):
         """A length to divide by."""
         return whole(length)
 
-    def steep(self, base: str, exponent: float) -> str:
-        """`base ** exponent`, where that may overflow."""
-        return raised(base, whole(exponent))
+    def caught(self, value: str) -> list[str]:
+        """Lines that name a value `lr`, infinite where it is too large for a float."""
+        return [f"lr = {value}"]
 
     def later(self, by: int) -> str:
         """The clock of a member that starts at `by`."""
@@ -89,13 +89,8 @@ class Plain(Dialect):
     largest = 2**53 - 1
     exact = True
 
-    def grown(self, base: float, exponent: str) -> str:
-        if base > 1:  # it overflows, as an exception, where a clamp around it would have caught an infinity
-            return f"power({number(base)}, {exponent})"
-        return super().grown(base, exponent)
-
-    def steep(self, base: str, exponent: float) -> str:
-        return f"power({base}, {whole(exponent)})" if exponent > 1 else super().steep(base, exponent)
+    def caught(self, value: str) -> list[str]:
+        return ["try:", f"    lr = {value}", "except OverflowError:", "    lr = math.inf"]
 
     def choice(self, bounds: Sequence[float], values: Sequence[str]) -> list[str]:
         lines: list[str] = []

@@ -101,7 +101,7 @@ def inverse_time(spec: InverseTime, script: Script) -> list[str]:
     n = treads(d.clock, length, d) if spec.staircase else d.clock if length == 1 else f"{d.clock} / {d.real(length)}"
     divisor = f"(1 + {number(spec.decay_rate)} * {f'({n})' if spec.staircase else n})"
     if spec.power < 0:
-        return [f"return {lr} * {d.steep(divisor, -spec.power)}"]
+        return [f"return {lr} * {raised(divisor, whole(-spec.power))}"]
     return [f"return {lr} / {raised(divisor, whole(spec.power))}"]
 
 

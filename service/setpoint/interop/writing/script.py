@@ -11,13 +11,6 @@ from setpoint.schedules.spec import Spec
 Formula: TypeAlias = Callable[[Spec, "Script"], list[str]]
 """Lines that return the learning rate of the clock."""
 
-_POWER = '''def power(base, exponent):
-    """base ** exponent, infinite where that overflows."""
-    try:
-        return base**exponent
-    except OverflowError:
-        return math.inf'''
-
 
 class Script:
     """Source being written. Names are given in the order in which they are asked for: one schedule, one text."""
@@ -57,5 +50,4 @@ class Script:
         """The constants, then the functions."""
         functions = "\n\n\n".join(self._functions)
         constants = ["\n".join(self._constants)] if self._constants else []
-        power = [_POWER] if " power(" in functions else []
-        return [*constants, *power, *([functions] if functions else [])]
+        return [*constants, *([functions] if functions else [])]
