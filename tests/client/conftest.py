@@ -1,0 +1,24 @@
+"""A service for all tests of a file, and what the tests ask it with."""
+
+from collections.abc import Generator
+
+import pytest
+
+from setpoint.client.locate import Place
+from setpoint.client.retry import Patience
+from setpoint.client.transport import Transport
+from setpoint.testing import Service, service
+
+QUICK = Patience(deadline_seconds=2.0, try_seconds=2.0, first_seconds=0.01, most_seconds=0.05)
+
+
+@pytest.fixture(scope="module")
+def served() -> Generator[Service]:
+    with service() as found:
+        yield found
+
+
+@pytest.fixture
+def transport(served: Service) -> Generator[Transport]:
+    with Transport(Place(served.url), QUICK) as asking:
+        yield asking
