@@ -1,5 +1,6 @@
 """A run as one static schedule: what is sealed as written values, what is planned as it is composed."""
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -8,10 +9,13 @@ from setpoint.errors import InvalidSchedule, NotBakeable
 from setpoint.runs.plan import Segment, as_table, joined
 from setpoint.runs.state import Attempt
 from setpoint.schedules.basic import Constant, Piecewise
+from setpoint.schedules.faults import size_fault
 from setpoint.schedules.kinds import parse
 from setpoint.schedules.spec import Spec
 
 MOST_LEVELS = 4096
+MOST_BYTES = 250_000
+"""What fits into a request with room to spare for the question."""
 
 
 def baked(attempt: Attempt) -> dict[str, Any]:
@@ -30,7 +34,13 @@ def baked(attempt: Attempt) -> dict[str, Any]:
 
 
 def _servable(spec: Spec) -> dict[str, Any]:
+    """`spec` as JSON that can be sent back as it is."""
     plain = spec.plain()
+    too_deep = size_fault({"schedule": plain})
+    if too_deep is not None:
+        raise NotBakeable("as one schedule it would be too intricate to be asked for", faults=[too_deep])
+    if len(json.dumps(plain)) > MOST_BYTES:
+        raise NotBakeable(f"as one schedule it would be longer than {MOST_BYTES} bytes, too long to be asked for")
     try:
         parse(plain)
     except InvalidSchedule as too_large:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from setpoint.runs.change import AnyChange
-from setpoint.runs.event import Keep, Key, Lifecycle
+from setpoint.runs.event import Ending, Keep, Key
 from setpoint.runs.settings import Settings
 
 
@@ -91,7 +91,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    state: Lifecycle | None = None
+    state: Ending | None = None
     labels: Mapping[str, str] | None = None
 
 

@@ -8,6 +8,7 @@ from setpoint.plateau.policy import State as Policy
 from setpoint.runs.change import Change
 from setpoint.runs.settings import Settings
 
+Ending: TypeAlias = Literal["finished", "archived"]
 Lifecycle: TypeAlias = Literal["running", "finished", "archived"]
 Keep: TypeAlias = Literal["values", "changes", "nothing"]
 

@@ -1,8 +1,10 @@
 """A run and an event make the run after it. Pure, and never refuses: what happened, happened."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from math import inf
 
-from setpoint.plateau.ledger import Ledger, Report, record
+from setpoint.plateau.ledger import Decision, Ledger, Report, record
 from setpoint.plateau.policy import Plateau
 from setpoint.plateau.policy import State as Policy
 from setpoint.runs.change import Cancel
@@ -22,7 +24,7 @@ from setpoint.runs.event import (
     StateChanged,
 )
 from setpoint.runs.log import Keyed, Log
-from setpoint.runs.plan import Entry, Kept, Plan, Planned, Reduction, cut
+from setpoint.runs.plan import Entry, Kept, Plan, Planned, Reduction
 from setpoint.runs.progress import position
 from setpoint.runs.sealed import Sealed, Stretch, from_bits
 from setpoint.runs.settings import Settings
@@ -159,7 +161,7 @@ def opening(run: Run, event: AttemptOpened) -> Attempt:
         sealed=parent.sealed.before(first),
         position=first,
         metrics=Keyed(metrics),
-        ledger=_refolded(run.settings.policy, metrics),
+        ledger=refolded(run.settings.policy, metrics)[0],
         policy=decisions[-1][1] if decisions else _fresh(run.settings),
         decisions=Log(decisions),
     )
@@ -181,22 +183,33 @@ def _is_dropped(entry: Entry, event: AttemptOpened) -> bool:
 
 
 def _kept_values(parent: Attempt, event: AttemptOpened) -> Kept | None:
-    """The parent's sealed values from there on, up to where a rewound decision would tell."""
-    first, stop = event.from_epoch, parent.frontier
+    """The parent's sealed values from there on and those it took over itself, up to where its policy is rewound."""
+    first, frontier, there = event.from_epoch, parent.frontier, parent.plan.kept
+    stop = frontier if there is None else max(frontier, there.stop)
     if event.keep != "values" or first >= stop:
         return None
-    columns = range(len(parent.plan.settings.specs))
-    kept = Kept(first, tuple(tuple(parent.sealed.values(i, first, stop)) for i in columns))
-    rewound = [each.epoch for each in parent.plan.entries if isinstance(each, Reduction) and each.epoch >= first]
-    return cut(kept, min(rewound, default=stop))
+    columns = [tuple(parent.sealed.values(i, first, frontier)) for i in range(len(parent.plan.settings.specs))]
+    if there is not None:
+        columns = [mine + theirs[frontier - there.start :] for mine, theirs in zip(columns, there.columns, strict=True)]
+    kept = Kept(first, tuple(columns), event.plan_version)
+    return kept.before(min((_rewound(each, first) for each in parent.plan.entries), default=stop))
 
 
-def _refolded(policy: Plateau | None, metrics: list[Metric]) -> Ledger:
-    ledger = Ledger()
+def _rewound(entry: Entry, first: int) -> float:
+    """From when on a rewound policy tells: a decision from `first` on acts no more, an earlier one acts by then."""
+    if isinstance(entry, Planned) or entry.epoch <= first:
+        return inf
+    return first if entry.metric_epoch < first else entry.epoch
+
+
+def refolded(policy: Plateau | None, metrics: Iterable[Metric]) -> tuple[Ledger, list[Decision]]:
+    """What the metrics come to in the order in which they were reported."""
+    ledger, decisions = Ledger(), list[Decision]()
     if policy is not None:
         for metric in metrics:
-            ledger, _ = record(policy, ledger, metric.epoch, metric.report)
-    return ledger
+            ledger, decision = record(policy, ledger, metric.epoch, metric.report)
+            decisions += [] if decision is None else [decision]
+    return ledger, decisions
 
 
 def _measured(run: Run, event: Measured) -> Run:

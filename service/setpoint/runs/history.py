@@ -23,8 +23,10 @@ class History(Form):
 
     def piece(self, t: Time) -> Piece:
         frontier = self.sealed.stop
-        if not self.sealed.start <= t < frontier:
-            return self.plan.piece(t).within(frontier if t >= frontier else 0, math.inf)
+        if t >= frontier:
+            return self.plan.piece(t).within(frontier, math.inf)
+        if t < self.sealed.start:
+            return self.plan.piece(t).within(0, self.sealed.start)
         stretch = self.sealed.at(math.floor(t))
         values, start = stretch.columns[self.column], stretch.start
         return Piece(stretch.start, stretch.stop, lambda e: values[int(e) - start], portable=False, trend=None)

@@ -50,14 +50,25 @@ Entry: TypeAlias = Planned | Reduction
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Values of a parent attempt that are the plan of `[start, start + length)`: bits, one sequence for each column."""
+    """Values of a parent attempt that are the plan of `[start, start + length)`: bits, one sequence for each column.
+
+    version: the plan's when they were taken over. What came into it later goes over them, from where it acts.
+    """
 
     start: int
     columns: tuple[tuple[float, ...], ...]
+    version: int
 
     @property
     def stop(self) -> int:
         return self.start + len(self.columns[0])
+
+    def before(self, epoch: float) -> "Kept | None":
+        """What is left of them where something else governs from `epoch` on."""
+        if epoch >= self.stop:
+            return self
+        length = int(epoch) - self.start
+        return Kept(self.start, tuple(column[:length] for column in self.columns), self.version) if length > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +81,35 @@ class Segment:
 
 @dataclass(frozen=True)
 class Plan:
-    """`entries` in order over the settings' schedules; `kept` over both, until an entry that came later acts."""
+    """`entries` in order over the settings' schedules; `taken_over` over both, until an entry that came later acts."""
 
     settings: Settings
     entries: tuple[Entry, ...] = ()
-    kept: Kept | None = None
+    taken_over: Kept | None = None
 
     def with_entry(self, entry: Entry) -> "Plan":
-        """The plan with one entry more; kept values end where it acts."""
+        """The plan with one entry more."""
         entries = tuple(sorted((*self.entries, entry), key=lambda each: each.order))
-        return Plan(self.settings, entries, cut(self.kept, entry.epoch))
+        return Plan(self.settings, entries, self.taken_over)
 
     def without(self, number: int) -> "Plan":
         """The plan as if the change with that number had never been."""
-        entries = tuple(each for each in self.entries if not (isinstance(each, Planned) and each.number == number))
-        return Plan(self.settings, entries, self.kept)
+        entries, taken_over = list[Entry](), self.taken_over
+        for each in self.entries:
+            if not isinstance(each, Planned) or each.number != number:
+                entries.append(each)
+            elif taken_over is not None and each.version < taken_over.version:
+                taken_over = taken_over.before(each.epoch)  # past that they have it in them
+        return Plan(self.settings, tuple(entries), taken_over)
+
+    @cached_property
+    def kept(self) -> Kept | None:
+        """The values taken over from the parent that still are the plan."""
+        kept = self.taken_over
+        for entry in self.entries:
+            if kept is not None and entry.version > kept.version:
+                return kept.before(entry.epoch)
+        return kept
 
     @cached_property
     def segments(self) -> tuple[tuple[Segment, ...], ...]:
@@ -96,21 +121,24 @@ class Plan:
         return tuple(self._column(i) for i in range(len(self.settings.specs)))
 
     def _column(self, i: int) -> tuple[Segment, ...]:
+        segments = [Segment(start, track.spec()) for start, track in self._tracks(i)]
+        return tuple(_laid_over(segments, self.kept, i))
+
+    def _tracks(self, i: int) -> list[tuple[int, Track]]:
+        """The column's track from when on."""
         policy = self.settings.policy
-        track = Track(self.settings.specs[i], floor=0.0 if policy is None else policy.floor)
-        segments = [Segment(0, track.spec())]
+        tracks = [(0, Track(self.settings.specs[i], floor=0.0 if policy is None else policy.floor))]
         for entry in self.entries:
             if self._acts_on(entry, i):
-                track = applied(track, entry, i)
-                segments.append(Segment(entry.epoch, track.spec()))
-        return tuple(_laid_over(segments, self.kept, i))
+                tracks.append((entry.epoch, applied(tracks[-1][1], entry, i)))
+        return tracks
 
     def _acts_on(self, entry: Entry, i: int) -> bool:
         rates = self.settings.rate_names
         if isinstance(entry, Reduction):
             return i < len(rates)
         if i >= len(rates):
-            return entry.change.moves_clock
+            return entry.change.moves_clock and entry.change.groups is None
         return entry.change.groups is None or rates[i] in entry.change.groups
 
     @cached_property
@@ -132,10 +160,15 @@ class Plan:
             values += [served(at(float(epoch)), epoch) for epoch in range(int(piece.start), int(piece.stop))]
         return values
 
-    def unscaled(self, column: int, epoch: int) -> float:
-        """The planned value without the plateau policy."""
-        entries = tuple(each for each in self.entries if isinstance(each, Planned))
-        return Plan(self.settings, entries).value(column, epoch)
+    def unscaled(self, column: int, epoch: int) -> tuple[float, float]:
+        """The planned value without the plateau policy's scale, and that scale, reductions that act later included."""
+        tracks = self._tracks(column)
+        track = tracks[bisect_right([start for start, _ in tracks], epoch) - 1][1]
+        later = (each for each in self.entries if isinstance(each, Reduction) and each.epoch > epoch)
+        scale = track.scale_now
+        for reduction in later:
+            scale *= reduction.factors[column]
+        return served(track.unscaled().form.value(epoch), epoch), scale
 
     def baked(self, column: int) -> Spec:
         """The column as one static schedule."""
@@ -155,14 +188,6 @@ def joined(segments: Sequence[Segment]) -> Spec:
         return next(iter(last.values()))
     starts, specs = zip(*sorted(last.items()), strict=True)
     return SequenceOf.model_construct(kind="sequence", schedules=specs, milestones=starts[1:], clock="global")
-
-
-def cut(kept: Kept | None, epoch: int) -> Kept | None:
-    """What is left of kept values where something else governs from `epoch` on."""
-    if kept is None or epoch >= kept.stop:
-        return kept
-    length = epoch - kept.start
-    return Kept(kept.start, tuple(column[:length] for column in kept.columns)) if length > 0 else None
 
 
 def _laid_over(segments: Iterable[Segment], kept: Kept | None, column: int) -> list[Segment]:

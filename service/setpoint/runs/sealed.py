@@ -63,7 +63,7 @@ class Sealed:
 
     def over(self, start: int, stop: int) -> Iterator[Stretch]:
         """The stretches that hold the epochs `[start, stop)`."""
-        for i in range(bisect_right(self.starts, start) - 1, len(self.starts)):
+        for i in range(max(bisect_right(self.starts, start) - 1, 0), len(self.starts)):
             if self.starts[i] >= stop:
                 return
             yield self.stretches[i]

@@ -1,7 +1,9 @@
 """One learning rate's plan from some epoch on, and what each change makes of it."""
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import lcm
 
 from setpoint.errors import Fault, InvalidRequest
 from setpoint.runs.change import Change, Decay, Extend, Hold, Release, Replace, Scale, Set
@@ -36,17 +38,25 @@ class Track:
     def clock(self, epoch: int) -> Fraction:
         return self.offset + self.rate * epoch if self.held is None else self.held
 
+    @property
+    def scale_now(self) -> float:
+        """The plateau policy's scale that is in force."""
+        return self.scale if self.pin is None else self.pin_scale
+
     def spec(self) -> Spec:
         """It as one static schedule on the run's own epochs, with the very same values."""
+        spec, scale = self.unscaled(), self.scale_now
+        if scale == 1.0:
+            return spec
+        return Scaled.model_construct(kind="scale", schedule=spec, factor=scale, floor=self.floor)
+
+    def unscaled(self) -> Spec:
+        """The same without the plateau policy."""
         factors = self.factors[self.spent :] if self.pin is not None else self.factors
-        spec = self._base()
-        if factors:
-            constants = [Constant.model_construct(kind="constant", initial_lr=factor) for factor in factors]
-            spec = ProductOf.model_construct(kind="product", schedules=(spec, *constants))
-        scale = self.scale if self.pin is None else self.pin_scale
-        if scale != 1.0:
-            spec = Scaled.model_construct(kind="scale", schedule=spec, factor=scale, floor=self.floor)
-        return spec
+        if not factors:
+            return self._base()
+        constants = [Constant.model_construct(kind="constant", initial_lr=factor) for factor in factors]
+        return ProductOf.model_construct(kind="product", schedules=(self._base(), *constants))
 
     def _base(self) -> Spec:
         if self.pin is not None:
@@ -58,7 +68,7 @@ class Track:
             return self.schedule
         if self.rate == 1 and self.offset.denominator == 1:
             return Shift.model_construct(kind="shift", schedule=self.schedule, offset=int(self.offset))
-        parts = self.offset.denominator * self.rate.denominator
+        parts = self.parts
         return Stretch.model_construct(
             kind="stretch",
             schedule=self.schedule,
@@ -66,6 +76,11 @@ class Track:
             rate=int(self.rate * parts),
             parts=parts,
         )
+
+    @property
+    def parts(self) -> int:
+        """Into how many parts an epoch of its clock falls, all whole numbers then."""
+        return lcm(self.offset.denominator, self.rate.denominator)
 
     def after(self, change: Change, epoch: int) -> "Track":  # noqa: PLR0911 - one case a change
         """What `change` makes of it at `epoch`.
@@ -97,7 +112,7 @@ class Track:
 
     def _released(self, epoch: int) -> "Track":
         offset = self.offset if self.held is None else self.held - self.rate * epoch
-        return replace(self, offset=offset, held=None, pin=None, spent=0)
+        return _exact(replace(self, offset=offset, held=None, pin=None, spent=0), epoch)
 
     def _decaying(self, change: Decay, epoch: int) -> "Track":
         start = self.spec().form.value(epoch)
@@ -116,10 +131,17 @@ class Track:
         if left <= 0:
             raise _refused("/op", f"comes too late: the schedule ended at its epoch {end}")
         rate = left / (left / self.rate + epochs)
-        extended = replace(self, rate=rate, offset=shows - rate * epoch)
-        if extended.offset.denominator * rate.denominator * (end + epoch + epochs) >= END_OF_TIME:
-            raise _refused("/epochs", "leaves a clock too fine to be exact; choose a rounder number")
-        return extended
+        return _exact(replace(self, rate=rate, offset=shows - rate * epoch), epoch)
+
+
+def _exact(track: Track, epoch: int) -> Track:
+    """`track`, if its clock stays within the whole numbers that float64 holds, from `epoch` to the schedule's end."""
+    end = track.schedule.end or 0
+    last = max(epoch, math.ceil((end - track.offset) / track.rate))
+    widest = max(abs(track.offset), track.rate * last, Fraction(end))
+    if track.parts > 1 and track.parts * widest >= END_OF_TIME:
+        raise _refused("", "leaves a clock too fine to be exact; choose rounder numbers of epochs")
+    return track
 
 
 def _refused(pointer: str, detail: str) -> InvalidRequest:

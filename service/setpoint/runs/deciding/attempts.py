@@ -1,11 +1,13 @@
 """Going back: a new attempt from an earlier epoch on."""
 
 from setpoint.errors import Fault, InvalidRequest
+from setpoint.plateau.ledger import Decision
 from setpoint.runs.command import OpenAttempt
 from setpoint.runs.deciding import guards
 from setpoint.runs.deciding.changes import changing, holds
-from setpoint.runs.event import AttemptOpened, Changed, Event, Origin, Recorded
-from setpoint.runs.evolve import evolve
+from setpoint.runs.deciding.metrics import decided
+from setpoint.runs.event import AttemptOpened, Event, Origin, Recorded
+from setpoint.runs.evolve import evolve, refolded
 from setpoint.runs.plan import Planned
 from setpoint.runs.state import Attempt, Run
 
@@ -20,12 +22,22 @@ def open_attempt(run: Run, command: OpenAttempt, incarnation: int) -> tuple[Even
     guards.not_archived(run)
     event = _opened(run, command, incarnation)
     after = _then(run, event)
+    events: list[Event] = [event]
+    for decision in _undecided(after):
+        events.append(decided(after, decision))
+        after = _then(after, events[-1])
     holds(after.attempt.plan, command.from_epoch)
-    changes: list[Changed] = []
     for change in command.changes:
-        changes.append(changing(after, change))
-        after = _then(after, changes[-1])
-    return (event, *changes)
+        events.append(changing(after, change))
+        after = _then(after, events[-1])
+    return tuple(events)
+
+
+def _undecided(run: Run) -> list[Decision]:
+    """What the metrics before the new attempt come to that its parent had passed over, for a later one that is gone."""
+    known = {epoch for epoch, _ in run.attempt.decisions}
+    _, decisions = refolded(run.settings.policy, run.attempt.metrics)
+    return [decision for decision in decisions if decision.epoch not in known]
 
 
 def _then(run: Run, event: Event) -> Run:

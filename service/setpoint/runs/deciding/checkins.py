@@ -25,7 +25,7 @@ def check_in(run: Run, command: CheckIn, incarnation: int) -> tuple[tuple[Event,
     """The report, the sealing, and what a worker says it trained on without us."""
     guards.current(run, command.attempt)
     guards.since_start(run, command.epoch)
-    _knows(run.attempt, command.held)
+    _knows(run.attempt, command.held, incarnation)
     stop = stop_of(run, command)
     if run.state != "running" and command.epoch < run.attempt.frontier:
         return (), None
@@ -39,13 +39,14 @@ def check_in(run: Run, command: CheckIn, incarnation: int) -> tuple[tuple[Event,
     return (*reported, *grown, *_divergence(run, command, grown)), None
 
 
-def _knows(attempt: Attempt, held: Held | None) -> None:
+def _knows(attempt: Attempt, held: Held | None, incarnation: int) -> None:
     """Whether what the worker was granted is what is sealed here."""
     if held is None:
         return
     first = attempt.sealed.start
     columns = range(len(attempt.plan.settings.specs))
-    if first <= held.start < held.stop <= attempt.frontier:
+    is_here = first <= held.start < held.stop <= attempt.frontier
+    if is_here and held.incarnation <= incarnation and held.stop - held.start <= MOST_SEALED_AT_ONCE:
         values = [attempt.sealed.values(i, held.start, held.stop) for i in columns]
         if sealed.digest(held.start, values) == held.digest:
             return
@@ -60,12 +61,12 @@ def _near_enough(run: Run, command: CheckIn, stop: int) -> None:
     trained_up_to = frontier
     if command.unsealed is not None and command.unsealed.start <= frontier:
         trained_up_to = max(frontier, command.unsealed.start + len(command.unsealed.lr))
-    if command.epoch > trained_up_to + limit or stop - frontier > MOST_SEALED_AT_ONCE:
-        raise EpochTooFar(
-            f"epoch {command.epoch} is more than {limit} past epoch {frontier}, the first that is not sealed",
-            frontier=frontier,
-            max_lookahead=limit,
-        )
+    if command.epoch > trained_up_to + limit:
+        detail = f"epoch {command.epoch} is more than {limit} past epoch {trained_up_to}, the first that is not sealed"
+        raise EpochTooFar(detail, frontier=frontier, max_lookahead=limit)
+    if stop - frontier > MOST_SEALED_AT_ONCE:
+        detail = f"to epoch {stop - 1} it is more than {MOST_SEALED_AT_ONCE} epochs, the most that are sealed at once"
+        raise EpochTooFar(detail, frontier=frontier, max_lookahead=limit)
 
 
 def _report(run: Run, command: CheckIn) -> tuple[Event, ...]:
@@ -135,20 +136,25 @@ def _divergence(run: Run, command: CheckIn, grown: tuple[SealedEpochs, ...]) -> 
     if used is None:
         return ()
     guards.since_start(run, used.start)
-    stop = grown[0].stop if grown else attempt.frontier
     events: list[Diverged] = []
     for name, values in {"lr": used.lr, **used.groups}.items():
-        column = _column(run, name)
-        truth = attempt.sealed.values(column, used.start, min(stop, attempt.frontier))
-        truth += [value for event in grown for value in sealed.from_bits(event.columns[column])]
+        truth = _sealed_then(attempt, grown, _column(run, name), used.start)
         events += _differing(command, name, used.start, values, truth)
     return tuple(event for event in events if event not in attempt.divergences)
+
+
+def _sealed_then(attempt: Attempt, grown: tuple[SealedEpochs, ...], column: int, start: int) -> list[float]:
+    """What is sealed from `start` on once the check-in is done."""
+    truth = attempt.sealed.values(column, start, attempt.frontier)
+    for event in grown:
+        truth += sealed.from_bits(event.columns[column])[max(start - event.start, 0) :]
+    return truth
 
 
 def _column(run: Run, name: str) -> int:
     names = run.settings.rate_names
     if name not in names:
-        detail = f"{run.name} has no group of this name; it has {', '.join(names)}"
+        detail = f"run {run.name} has no group of this name; it has {', '.join(names)}"
         raise InvalidRequest(detail, faults=[Fault(f"/unsealed/groups/{name}", detail)])
     return names.index(name)
 

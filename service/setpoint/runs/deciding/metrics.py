@@ -1,6 +1,7 @@
 """Metrics, and what the plateau policy decides on them."""
 
 import math
+from dataclasses import replace
 
 from setpoint.errors import MetricDiffers
 from setpoint.plateau.ledger import Decision, Report, record
@@ -8,7 +9,7 @@ from setpoint.plateau.policy import Plateau
 from setpoint.runs.command import Measure
 from setpoint.runs.deciding import guards
 from setpoint.runs.event import Decided, Event, Measured
-from setpoint.runs.state import Attempt, Run
+from setpoint.runs.state import Run
 
 
 def measure(run: Run, command: Measure) -> tuple[Event, ...]:
@@ -29,7 +30,7 @@ def _same(known: Report, report: Report, command: Measure) -> None:
     equal = known.value == report.value or (math.isnan(known.value) and math.isnan(report.value))
     if not equal or known.weight != report.weight:
         raise MetricDiffers(
-            f"{command.worker} reported {known.value!r} with weight {known.weight!r} for epoch {command.epoch}",
+            f"worker {command.worker} reported {known.value!r} with weight {known.weight!r} for epoch {command.epoch}",
         )
 
 
@@ -38,16 +39,18 @@ def _decisions(run: Run, epoch: int, report: Report) -> tuple[Decided, ...]:
     if policy is None:
         return ()
     _ledger, decision = record(policy, run.attempt.ledger, epoch, report)
-    return () if decision is None else (_decided(run, run.attempt, decision),)
+    return () if decision is None else (decided(run, decision),)
 
 
-def _decided(run: Run, attempt: Attempt, decision: Decision) -> Decided:
+def decided(run: Run, decision: Decision) -> Decided:
     """What the policy makes of a settled metric: factors from the first epoch on that is not sealed."""
+    attempt = run.attempt
     policy, state = run.settings.policy, attempt.policy
     assert policy is not None and state is not None  # noqa: PT018 - narrows the types
-    planned = [attempt.plan.unscaled(i, decision.epoch) for i in range(run.settings.rates)]
-    after = policy.step(state, decision.metric, planned)
-    factors = tuple(_factor(policy, old, new) for old, new in zip(state.scales, after.scales, strict=True))
+    planned, scales = zip(*(attempt.plan.unscaled(i, decision.epoch) for i in range(run.settings.rates)), strict=True)
+    scales = tuple(_unless_rounded(old, now) for old, now in zip(state.scales, scales, strict=True))
+    after = policy.step(replace(state, scales=scales), decision.metric, planned)
+    factors = tuple(_factor(policy, old, new) for old, new in zip(scales, after.scales, strict=True))
     acts = any(factor != 1.0 for factor in factors)
     return Decided(
         attempt=attempt.number,
@@ -58,6 +61,11 @@ def _decided(run: Run, attempt: Attempt, decision: Decision) -> Decided:
         effective_epoch=max(attempt.frontier, decision.epoch + 1),
         plan_version=run.plan_version + acts,
     )
+
+
+def _unless_rounded(remembered: float, now: float) -> float:
+    """The scale in force: 1 again after a set, a replacement or a decay, which begin at a value of their own."""
+    return remembered if math.isclose(remembered, now, rel_tol=1e-9) else now
 
 
 def _factor(policy: Plateau, old: float, new: float) -> float:
