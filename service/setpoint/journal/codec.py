@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, cast, get_args, get_type_hints
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from setpoint.plateau.policy import State as Policy
 from setpoint.runs import event as happened
@@ -25,7 +25,7 @@ VERSION = 1
 """Of the form of payloads. Raise it when a reader of today would misread what is written tomorrow."""
 
 _END_OF_HEADER = b"\n"
-_changes: TypeAdapter[Change] = TypeAdapter(AnyChange)
+_changes: TypeAdapter[Change] = TypeAdapter(AnyChange, config=ConfigDict(defer_build=True))
 
 
 class Undecodable(Exception):

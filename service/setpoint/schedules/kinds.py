@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, TypeAlias
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo
 
 from setpoint.errors import InvalidSchedule
+from setpoint.schedules import compose
 from setpoint.schedules.basic import Constant, MultiStep, Piecewise, Points, Step, Table
 from setpoint.schedules.check import checked
 from setpoint.schedules.compose import (
@@ -53,9 +54,8 @@ Schedule: TypeAlias = Annotated[
 ]
 """A schedule, or a member of one: its parameters hold, but what it does over time has not been looked at."""
 
-_names = {"Schedule": Schedule}
-for _composite in (Warmup, Sequence, ProductOf, Scale, Clamp, Shift, Stretch):
-    _composite.model_rebuild(_types_namespace=_names)
+compose.__dict__["Schedule"] = Schedule
+"""The name by which members are declared there: it is looked up when the first composite is read."""
 
 STORED: Mapping[str, bool] = {"stored": True}
 """The validation context of what was checked when it came in, and has been kept since."""
@@ -69,7 +69,7 @@ def _checked_once(spec: Spec, info: ValidationInfo) -> Spec:
 Checked: TypeAlias = Annotated[Schedule, AfterValidator(_checked_once)]
 """A schedule from outside: it can be served on every epoch. What requests hold."""
 
-_checked: TypeAdapter[Spec] = TypeAdapter(Checked)
+_checked: TypeAdapter[Spec] = TypeAdapter(Checked, config=ConfigDict(defer_build=True))
 
 KINDS: Mapping[str, type[Spec]] = {
     kind.model_fields["kind"].default: kind
