@@ -22,6 +22,7 @@ class Store:
 class MemoryJournal:
     """Commits one entry after another, each a moment after it came; while `held`, none."""
 
+    engine = "memory"
     durability = "none"
     incarnation = 1
 

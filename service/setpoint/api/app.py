@@ -1,9 +1,6 @@
 """The application: the documented routes, and the door around them."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import TypeAlias
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -17,32 +14,29 @@ from setpoint.api import changes, events, lrs, plans, problems, runs, service, s
 from setpoint.api.front import Front
 from setpoint.api.guard import Guard
 from setpoint.api.known import Answers, Known
-from setpoint.api.lifespan import runs_of
+from setpoint.api.lifespan import Opener, runs_of
 from setpoint.api.lrs import RUNS_AT, Hot
+from setpoint.api.standing import Standing
 from setpoint.api.strict import refused_parameters
 from setpoint.api.tally import Tally
-from setpoint.coordination.ports import Journal
-from setpoint.errors import MethodNotAllowed, NotFound, SetpointError, TurnedAway, Unexpected
+from setpoint.errors import HistoryDiverged, MethodNotAllowed, NotFound, SetpointError, TurnedAway, Unexpected
 from setpoint.settings import Settings
 
 SUMMARY = "The learning-rate service"
 _ANSWERS_AT = "/v1/lr"
 
 
-Opener: TypeAlias = Callable[[], AbstractAsyncContextManager[Journal]]
-"""Opens the journal on the loop that serves, and closes it."""
-
-
 def build(settings: Settings, journal: Opener | None = None) -> Front:
     """What a server runs: the guard, the answers that are known, the routes; without a journal, no runs."""
     app = documented()
-    hot = Hot()
+    hot, standing = Hot(), Standing()
     if journal is not None:
-        app.router.lifespan_context = partial(runs_of, journal, hot)
+        app.router.lifespan_context = partial(runs_of, journal, hot, standing)
+    app.state.standing = standing
     tally, answers = Tally(), Answers(_ANSWERS_AT, stateless.lr_at_once)
     app.state.tally = tally
     known = (Known(RUNS_AT, "/v1/runs/{run}/lr", hot.lookup), Known(_ANSWERS_AT, _ANSWERS_AT, answers.lookup))
-    return Front(app, Guard(settings.names), known, tally)
+    return Front(app, Guard(settings.names), known, tally, standing)
 
 
 ROUTERS = (
@@ -69,6 +63,8 @@ def documented() -> FastAPI:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, SetpointError)
+    if isinstance(error, HistoryDiverged):
+        request.app.state.standing.diverged += 1
     return problems.reply(error)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import Path
@@ -13,12 +13,36 @@ from setpoint.errors import Fault, InvalidRequest
 from setpoint.runs.command import Command, Condition, PlanTag
 from setpoint.runs.deciding.guards import plan_tag
 from setpoint.runs.event import Key
-from setpoint.runs.name import PATTERN
+from setpoint.runs.name import PATTERN, SHOWN
 from setpoint.runs.state import Attempt, Run
 from setpoint.schedules.spec import Model
 
-RunName = Annotated[str, Path(pattern=PATTERN, description="The run's name.", examples=["resnet50"])]
-WorkerName = Annotated[str, Path(pattern=PATTERN, description="The worker's name.", examples=["rank0"])]
+RunName = Annotated[
+    str, Path(pattern=PATTERN, json_schema_extra={**SHOWN}, description="The run's name.", examples=["resnet50"])
+]
+WorkerName = Annotated[
+    str, Path(pattern=PATTERN, json_schema_extra={**SHOWN}, description="The worker's name.", examples=["rank0"])
+]
+
+CONDITIONAL: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "examples": ["*"]},
+            "description": "The ETag of the plan that it is meant for, or `*`.",
+        },
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "description": "Sent again with the same body it has no further effect, and the same answer.",
+        },
+    ]
+}
+"""The headers of requests that change a plan, for the documentation."""
 
 _TAGS = re.compile(r'(W/)?"([^"]*)"')
 _PLAN = re.compile(r"([1-9][0-9]{0,15})-([1-9][0-9]{0,15})-([1-9][0-9]{0,15})")

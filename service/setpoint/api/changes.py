@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.requests import Request
 from fastapi.responses import Response
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from setpoint.api import replies
 from setpoint.api.asgi import Headers
-from setpoint.api.asking import RunName, condition, coordinator, done, etag, key, looked
+from setpoint.api.asking import CONDITIONAL, RunName, condition, coordinator, done, etag, key, looked
 from setpoint.api.bodies import AttemptQuestion
 from setpoint.api.openapi import answered
 from setpoint.api.strict import StrictRoute
@@ -22,9 +24,18 @@ from setpoint.wire.change import Log, Opened, Receipt
 
 router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["changes"])
 
-DryRun = Annotated[
-    str, Query(description="`true`: say what it would do, and do nothing.", pattern="^(true|false)$", examples=["true"])
-]
+_FLAGS: dict[object, bool] = {"true": True, "false": False}
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):  # the default
+        return value
+    if value not in _FLAGS:
+        raise PydanticCustomError("flag", "must be true or false")
+    return _FLAGS[value]
+
+
+DryRun = Annotated[bool, BeforeValidator(_flag), Query(description="Say what it would do, and do nothing.")]
 
 
 @router.post(
@@ -34,8 +45,9 @@ DryRun = Annotated[
     responses=answered(
         Receipt, "What it would do (dry run).", created="Done: from when on it holds, and what it does there."
     ),
+    openapi_extra=CONDITIONAL,
 )
-async def change(request: Request, run: RunName, question: AnyChange, dry_run: DryRun = "false") -> Response:
+async def change(request: Request, run: RunName, question: AnyChange, dry_run: DryRun = False) -> Response:
     """Change the plan from some epoch on. Sealed epochs never change: it takes effect at the first unsealed one."""
     if question.reason is None:
         raise InvalidRequest(
@@ -43,12 +55,11 @@ async def change(request: Request, run: RunName, question: AnyChange, dry_run: D
         )
     sent_key = key(request, question)
     command = ChangePlan(question, condition(request), sent_key)
-    is_dry = dry_run == "true"
-    outcome = await done(request, run, command, dry_run=is_dry)
+    outcome = await done(request, run, command, dry_run=dry_run)
     recorded = _led_to(outcome, sent_key)
     assert isinstance(recorded.event, Changed)
     receipt = wire.receipt(outcome.run, recorded.event, recorded.origin)
-    return _receipt(request, outcome, replies.dumps(receipt), is_dry=is_dry)
+    return _receipt(request, outcome, replies.dumps(receipt), is_dry=dry_run)
 
 
 @router.post(
@@ -56,10 +67,9 @@ async def change(request: Request, run: RunName, question: AnyChange, dry_run: D
     operation_id="open_attempt",
     status_code=201,
     responses=answered(Opened, "What it would do (dry run).", created="The new attempt."),
+    openapi_extra=CONDITIONAL,
 )
-async def open_attempt(
-    request: Request, run: RunName, question: AttemptQuestion, dry_run: DryRun = "false"
-) -> Response:
+async def open_attempt(request: Request, run: RunName, question: AttemptQuestion, dry_run: DryRun = False) -> Response:
     """Go back, or resume: a new attempt from an epoch on. Workers of the old one are told at their next contact."""
     sent_key = key(request, question)
     command = OpenAttempt(
@@ -72,12 +82,11 @@ async def open_attempt(
         question.reason,
         sent_key,
     )
-    is_dry = dry_run == "true"
-    outcome = await done(request, run, command, dry_run=is_dry)
+    outcome = await done(request, run, command, dry_run=dry_run)
     recorded = _led_to(outcome, sent_key)
     assert isinstance(recorded.event, AttemptOpened)
     opened = wire.opened(outcome.run, recorded.event, recorded.origin)
-    return _receipt(request, outcome, replies.dumps(opened), is_dry=is_dry)
+    return _receipt(request, outcome, replies.dumps(opened), is_dry=dry_run)
 
 
 def _led_to(outcome: Outcome, sent_key: Key | None) -> Recorded:
@@ -100,4 +109,6 @@ def _receipt(request: Request, outcome: Outcome, body: bytes, *, is_dry: bool) -
 async def changes(request: Request, run: RunName) -> Response:
     """Who changed what, when and why: every change and every attempt, oldest first."""
     found = await looked(request, run)
-    return replies.json({"run": run, "changes": [wire.audited(found, each) for each in found.changes]})
+    return replies.json(
+        {"run": run, "changes": [wire.audited(found, each) for each in found.changes]}, headers=[replies.UNKEPT]
+    )

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated, Any
@@ -44,7 +45,25 @@ After = Annotated[
 ]
 
 
-@router.get("/runs/{run}/events", operation_id="watch_run", responses=answered(Told, "Events.", others=[_STREAM]))
+_LAST: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "The same, as browsers send it when they come back.",
+        }
+    ]
+}
+
+
+@router.get(
+    "/runs/{run}/events",
+    operation_id="watch_run",
+    responses=answered(Told, "Events.", others=[_STREAM]),
+    openapi_extra=_LAST,
+)
 async def of_run(request: Request, run: RunName, after: After = None) -> Response:
     """What happens to a run, from now on or from an event on: ids rise by one, without gap or duplicate, or `reset`."""
     since = _after(request, after)
@@ -52,15 +71,20 @@ async def of_run(request: Request, run: RunName, after: After = None) -> Respons
         raise InvalidRequest("there is no such event", faults=[Fault("/after", "must be the id of an event")])
     desk = coordinator(request)
     watcher = await desk.subscribe(run, None if since is None else int(since))
-    return Events(_told_of(desk, watcher, run))
+    return Events(_told_of(desk, watcher, run), request.app.state.standing.dropped)
 
 
-@router.get("/events", operation_id="watch_runs", responses=answered(Told, "Events.", others=[_STREAM]))
+@router.get(
+    "/events",
+    operation_id="watch_runs",
+    responses=answered(Told, "Events.", others=[_STREAM]),
+    openapi_extra=_LAST,
+)
 async def of_all(request: Request, after: After = None) -> Response:
     """What happens to all runs. The ids are cursors: to be sent back as they are."""
     desk = coordinator(request)
     watcher = await desk.subscribe_all(_after(request, after))
-    return Events(_told_of_all(desk, watcher))
+    return Events(_told_of_all(desk, watcher), request.app.state.standing.dropped)
 
 
 def _after(request: Request, after: str | None) -> str | None:
@@ -96,17 +120,18 @@ def framed(id_: str | None, kind: str, data: Any) -> bytes:
 class Events(Response):
     """A stream of events that ends when its reader goes, falls behind, or the service shuts down."""
 
-    def __init__(self, told: AsyncGenerator[bytes]) -> None:
+    def __init__(self, told: AsyncGenerator[bytes], dropped: Counter[str]) -> None:
         self.status_code = 200
         self.raw_headers = _HEADERS
         self.background = None
         self._told = told
+        self._dropped = dropped
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         # Not all come back at once after a restart: each is told another time to wait.
         await _sent(send, b"retry: %d\n\n" % random.randint(500, 3000))
-        telling = asyncio.create_task(_tell(self._told, send))
+        telling = asyncio.create_task(_tell(self._told, send, self._dropped))
         gone = asyncio.create_task(disconnected(receive))
         try:
             await asyncio.wait((telling, gone), return_when=asyncio.FIRST_COMPLETED)
@@ -118,12 +143,14 @@ class Events(Response):
             telling.result()
 
 
-async def _tell(told: AsyncGenerator[bytes], send: Send) -> None:
+async def _tell(told: AsyncGenerator[bytes], send: Send, dropped: Counter[str]) -> None:
     async with aclosing(told):
         try:
             async for chunk in told:
                 await _sent(send, chunk or _HEARTBEAT)
         except Ended as ended:
+            if isinstance(ended, Reset):
+                dropped[ended.reason] += 1
             await _sent(send, framed(None, "reset" if isinstance(ended, Reset) else "bye", {}))
             await send({"type": "http.response.body", "body": b""})
 

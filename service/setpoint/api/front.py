@@ -9,6 +9,7 @@ from setpoint.api.asgi import ASGI, Message, Receive, Scope, Send
 from setpoint.api.guard import Guard, Seen, has_body, limited
 from setpoint.api.known import Known, is_plain
 from setpoint.api.replies import Reply
+from setpoint.api.standing import Standing
 from setpoint.api.tally import Tally
 from setpoint.errors import SetpointError, Unexpected
 
@@ -21,12 +22,18 @@ class Front:
     """Answers every request to the service; `app` has those that are not known."""
 
     def __init__(
-        self, app: ASGI, guard: Guard | None = None, known: Sequence[Known] = (), tally: Tally | None = None
+        self,
+        app: ASGI,
+        guard: Guard | None = None,
+        known: Sequence[Known] = (),
+        tally: Tally | None = None,
+        standing: Standing | None = None,
     ) -> None:
         self.app = app
         self._guard = guard or Guard()
         self._known = tuple(known)
         self._tally = tally or Tally()
+        self.standing = standing or Standing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

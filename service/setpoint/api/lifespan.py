@@ -5,14 +5,20 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
+from typing import TypeAlias
 
 from fastapi import FastAPI
 
 from setpoint.api.lrs import Hot
+from setpoint.api.standing import Standing
 from setpoint.coordination.attendance import Attendance
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.ports import Journal
 from setpoint.coordination.watch import Watch
+from setpoint.errors import SetpointError
+
+Opener: TypeAlias = Callable[[Standing], AbstractAsyncContextManager[Journal]]
+"""Opens the journal on the loop that serves, and closes it. The standing is told how it fares."""
 
 
 def utc() -> str:
@@ -21,20 +27,30 @@ def utc() -> str:
 
 
 @asynccontextmanager
-async def runs_of(
-    opened: Callable[[], AbstractAsyncContextManager[Journal]], hot: Hot, app: FastAPI
-) -> AsyncGenerator[None]:
+async def runs_of(opened: Opener, hot: Hot, standing: Standing, app: FastAPI) -> AsyncGenerator[None]:
     """Runs are served from here on; at the end everybody who watches is told so, and the journal is closed."""
-    async with opened() as journal:
+    async with _known(opened(standing), standing) as journal:
         watch = Watch(journal)
-        desk = Coordinator(journal, utc, watch, Attendance(monotonic))
-        app.state.journal, app.state.watch, app.state.coordinator = journal, watch, desk
+        desk = Coordinator(journal, utc, watch, Attendance(monotonic), written=standing.written)
+        app.state.journal, app.state.coordinator = journal, desk
+        standing.journal, standing.watch = journal, watch
         hot.desk = desk
         following = asyncio.create_task(desk.follow())
         try:
             yield
         finally:
-            watch.close()
+            standing.drain()
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
+
+
+@asynccontextmanager
+async def _known(opening: AbstractAsyncContextManager[Journal], standing: Standing) -> AsyncGenerator[Journal]:
+    """`opening`; why it can't be opened is known to the standing."""
+    try:
+        async with opening as journal:
+            yield journal
+    except SetpointError as error:
+        standing.lost(error)
+        raise

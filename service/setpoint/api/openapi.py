@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from setpoint.api import problems
 from setpoint.api.questions import FlatRoute, flat_parameters
 from setpoint.api.shapes import Problem
-from setpoint.errors import SetpointError, kinds
+from setpoint.errors import Conflict, SetpointError, kinds
 
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
 
@@ -38,6 +38,8 @@ _ALWAYS = (400, 421, 431)
 _WITH_INPUT = (422,)
 _WITH_BODY = (403, 408, 413, 415)
 _NEGOTIATED = (406,)
+_OF_RUNS = (404, 409, 503)
+_CONDITIONAL = (412, 428)
 
 
 def answered(model: Any, description: str, *, others: Iterable[str] = (), created: str = "") -> Responses:
@@ -131,7 +133,7 @@ def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
         operation["parameters"] = own + [flat for flat in flat_parameters() if flat["name"] not in names]
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _never_null(parameter["schema"])
-    for status in sorted(_statuses(operation)):
+    for status in sorted(_statuses(route, operation)):
         operation["responses"][str(status)] = _problem(", or: ".join(_titles(status)))
     operation["responses"]["default"] = _problem("Any other error.")
 
@@ -142,8 +144,12 @@ def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
     return options[0] if len(options) == 1 else schema
 
 
-def _statuses(operation: dict[str, Any]) -> Iterator[int]:
+def _statuses(route: APIRoute, operation: dict[str, Any]) -> Iterator[int]:
     yield from _ALWAYS
+    if route.path.startswith("/v1/runs/"):
+        yield from _OF_RUNS
+    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
+        yield from _CONDITIONAL
     if "requestBody" in operation or "parameters" in operation:
         yield from _WITH_INPUT
     if "requestBody" in operation:
@@ -154,8 +160,13 @@ def _statuses(operation: dict[str, Any]) -> Iterator[int]:
 
 def _titles(status: int) -> Iterator[str]:
     for kind in kinds(SetpointError):
-        if problems.STATUS.get(kind) == status and "title" in vars(kind):
+        if _is_answered(kind, status) and "title" in vars(kind) and kind.__module__ == SetpointError.__module__:
             yield kind.title
+
+
+def _is_answered(kind: type[SetpointError], status: int) -> bool:
+    """Whether the status is the kind's own; conflicts are told one by one, since each is answered in its own way."""
+    return problems.STATUS.get(kind) == status or (issubclass(kind, Conflict) and problems.status(kind) == status)
 
 
 def _problem(description: str) -> dict[str, Any]:

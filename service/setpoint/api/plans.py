@@ -54,9 +54,19 @@ async def curve(
     _in_order(found, first, after)
     shown: Sequence[int] = range(first, after)
     if points is not None:
-        shown = sample(asked.plan.forms[0], first, after, points)
+        shown = _sampled(asked, first, after, points)
     headers = [*replies.typed(media_type), replies.UNKEPT, replies.VARY]
     return Stream(_chunks(found, asked, shown, media_type), headers)
+
+
+def _sampled(attempt: Attempt, start: int, stop: int, points: int) -> list[int]:
+    """At most `points` epochs that tell the shape, and beside them where each change sets in and where it is sealed to.
+
+    They are chosen by the plan, which what is sealed was made by: its own pieces may be an epoch each.
+    """
+    turns = {entry.epoch for entry in attempt.plan.entries} | {attempt.frontier}
+    kept = {epoch for turn in turns for epoch in (turn - 1, turn) if start <= epoch < stop}
+    return sorted(kept.union(sample(attempt.plan.forms[0], start, stop, points)))
 
 
 def _in_order(run: Run, start: int, stop: int) -> None:
@@ -78,12 +88,12 @@ def _chunks(run: Run, attempt: Attempt, shown: Sequence[int], media_type: str) -
 
 def chart(run: Run, attempt: Attempt, start: int, stop: int) -> Chart:
     """The picture of an attempt: sealed drawn through, planned dotted, and its changes marked."""
-    form, frontier = history(attempt, 0), attempt.frontier
+    form, plan, frontier = history(attempt, 0), attempt.plan.forms[0], attempt.frontier
     series: list[Series] = []
     if start < frontier:
-        series.append(trace(form, start, min(frontier, stop), label="sealed"))
+        series.append(trace(form, start, min(frontier, stop), shape=plan, label="sealed"))
     if stop > frontier:
-        series.append(trace(form, max(start, frontier - 1), stop, label="planned", style="dotted"))
+        series.append(trace(form, max(start, frontier - 1), stop, shape=plan, label="planned", style="dotted"))
     changes = [entry for entry in attempt.plan.entries if isinstance(entry, Planned) and start <= entry.epoch < stop]
     markers = [Marker(entry.epoch, wire.short(entry.change)) for entry in changes]
     now = attempt.position if start <= attempt.position < stop else None

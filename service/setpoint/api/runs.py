@@ -14,7 +14,7 @@ from setpoint.api.strict import CountText, StrictRoute
 from setpoint.coordination.ports import Filter
 from setpoint.errors import Fault, InvalidRequest
 from setpoint.runs.command import Create, Patch
-from setpoint.runs.event import Created
+from setpoint.runs.event import Created, Lifecycle
 from setpoint.runs.settings import Settings
 from setpoint.wire import run as wire
 from setpoint.wire.run import RunAnswer, RunPage
@@ -36,7 +36,7 @@ async def create(request: Request, run: RunName, question: RunQuestion) -> Respo
 @router.get("/runs/{run}", operation_id="get_run", responses=answered(RunAnswer, "The run."))
 async def show(request: Request, run: RunName) -> Response:
     """A run: what it was created with, and how far it is."""
-    return replies.json(wire.answer(await looked(request, run)))
+    return replies.json(wire.answer(await looked(request, run)), headers=[replies.UNKEPT])
 
 
 @router.patch("/runs/{run}", operation_id="patch_run", responses=answered(RunAnswer, "The run as it is now."))
@@ -51,9 +51,7 @@ LabelText = Annotated[
     str | None, Query(description="Only runs with these labels: `name:value`, several by comma.", max_length=2000)
 ]
 CursorText = Annotated[str | None, Query(description="The `next` of the page before.", max_length=500)]
-StateText = Annotated[
-    str | None, Query(description="Only runs in this state.", pattern="^(running|finished|archived)$")
-]
+StateText = Annotated[Lifecycle | None, Query(description="Only runs in this state.")]
 
 
 @router.get("/runs", operation_id="list_runs", responses=answered(RunPage, "A page of runs, newest first."))
@@ -66,7 +64,7 @@ async def list_runs(
 ) -> Response:
     """The runs, newest first; archived ones only where asked for."""
     page = await request.app.state.journal.list(Filter(state, _labels(label), after, limit))
-    return replies.json(wire.page(page.runs, page.next))
+    return replies.json(wire.page(page.runs, page.next), headers=[replies.UNKEPT])
 
 
 def _labels(text: str | None) -> dict[str, str] | None:

@@ -16,6 +16,7 @@ from setpoint.api import openapi, problems, replies
 from setpoint.api.openapi import answered
 from setpoint.api.replies import Reply
 from setpoint.api.shapes import Health, Info
+from setpoint.api.standing import Standing
 from setpoint.api.strict import StrictRoute
 from setpoint.errors import NotFound, SetpointError, kinds
 
@@ -32,21 +33,25 @@ async def livez() -> Response:
 
 
 @router.get("/readyz", operation_id="readyz", responses=answered(Health, "It may."))
-async def readyz() -> Response:
-    """Whether it may be sent requests."""
+async def readyz(request: Request) -> Response:
+    """Whether it may be sent requests: not while it shuts down, nor right after a write that found no room."""
+    refusal = _standing(request).refusal()
+    if refusal is not None:
+        raise refusal
     return _WELL
 
 
 @router.get("/v1/info", operation_id="get_info", responses=answered(Info, "What runs here."))
-async def get_info() -> Response:
+async def get_info(request: Request) -> Response:
     """What runs here, and where it keeps what must last."""
+    journal = _standing(request).journal
     return replies.json(
         {
             "name": "setpoint",
             "version": __version__,
             "python": platform.python_version(),
-            "engine": None,
-            "durability": None,
+            "engine": None if journal is None else journal.engine,
+            "durability": None if journal is None else journal.durability,
         }
     )
 
@@ -59,7 +64,13 @@ async def get_metrics(request: Request) -> Response:
 
     registry = CollectorRegistry()
     registry.register(request.app.state.tally)
+    registry.register(_standing(request))
     return replies.of(generate_latest(registry), "text/plain; version=0.0.4")
+
+
+def _standing(request: Request) -> Standing:
+    found: Standing = request.app.state.standing
+    return found
 
 
 @hidden.get("/openapi.json")

@@ -1,7 +1,7 @@
 """How many requests there were and how long they took: counted in plain numbers, told to Prometheus when it asks."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,24 +14,31 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Durations:
-    """What is known of the requests of one route, method and status."""
+    """How often something took how long: of the requests of one route, method and status, say."""
 
-    __slots__ = ("buckets", "seconds")
+    __slots__ = ("buckets", "edges", "seconds")
 
-    def __init__(self) -> None:
-        self.buckets = [0] * (len(EDGES) + 1)
+    def __init__(self, edges: Sequence[float] = EDGES) -> None:
+        self.edges = edges
+        self.buckets = [0] * (len(edges) + 1)
         self.seconds = 0.0
 
     def add(self, seconds: float) -> None:
-        self.buckets[bisect_left(EDGES, seconds)] += 1
+        self.buckets[bisect_left(self.edges, seconds)] += 1
         self.seconds += seconds
 
     def cumulative(self) -> list[tuple[str, float]]:
         total, rows = 0, list[tuple[str, float]]()
-        for edge, count in zip((*map(str, EDGES), "+Inf"), self.buckets, strict=True):
+        for edge, count in zip((*map(str, self.edges), "+Inf"), self.buckets, strict=True):
             total += count
             rows.append((edge, total))
         return rows
+
+    def told(self, name: str, text: str) -> "Metric":
+        """As Prometheus is told."""
+        from prometheus_client.core import HistogramMetricFamily
+
+        return HistogramMetricFamily(name, text, buckets=self.cumulative(), sum_value=self.seconds)
 
 
 class Tally:
@@ -41,10 +48,11 @@ class Tally:
         self._durations: dict[tuple[str, str, int], Durations] = {}
 
     def add(self, route: str, method: str, code: int, seconds: float) -> None:
-        key = (route, method, code)
-        if key not in self._durations:
+        durations = self._durations.get((route, method, code))
+        if durations is None:
             key = (route, method if method in _METHODS else "other", code)
-        self._durations.setdefault(key, Durations()).add(seconds)
+            durations = self._durations.setdefault(key, Durations())
+        durations.add(seconds)
 
     def collect(self) -> "Iterator[Metric]":
         """What Prometheus is told. Its client library is imported when it first asks."""

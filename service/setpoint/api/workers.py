@@ -56,7 +56,8 @@ async def _decided(request: Request, run: str, asked: CheckIn, awaited: MetricAw
 async def workers(request: Request, run: RunName) -> Response:
     """Who is there, how far they are, and for how long each has been silent, as this process has heard them."""
     found = await looked(request, run)
-    return replies.json(wire.listed(found, await coordinator(request).workers(run)))
+    attendants = await coordinator(request).workers(run)
+    return replies.json(wire.listed(found, attendants), headers=[replies.UNKEPT])
 
 
 @router.delete("/runs/{run}/workers/{worker}", operation_id="leave", status_code=204)

@@ -8,7 +8,8 @@ import os
 import sys
 from collections.abc import Callable
 
-from setpoint.settings import InvalidSetting, Settings, read
+from setpoint.errors import SetpointError
+from setpoint.settings import Settings, read
 
 MISSING = "the service needs more than the client: pip install 'setpoint[server]'"
 
@@ -31,16 +32,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until told to stop. 0 at the end of it; 2 where it could not begin."""
+    """Serve until told to stop. 0 at the end of it; 2 where it could not begin, 1 where it could not go on."""
     serve = server()
     if serve is None:
         print(f"setpoint serve: {MISSING}", file=sys.stderr)
         return 2
     try:
         serve(read(vars(options), os.environ))
-    except InvalidSetting as refusal:
+    except SetpointError as refusal:
         print(f"setpoint serve: {refusal}", file=sys.stderr)
-        return 2
+        return 1 if refusal.code == "lost" else 2
     return 0
 
 

@@ -106,6 +106,11 @@ class Journal(Protocol):
         ...
 
     @property
+    def engine(self) -> str:
+        """What keeps the events, in a word, for `/v1/info`."""
+        ...
+
+    @property
     def durability(self) -> str:
         """What an acknowledged write survives, in a word, for `/v1/info`."""
         ...

@@ -39,6 +39,7 @@ def trace(
     start: int,
     stop: int,
     *,
+    shape: Pieced | None = None,
     points: int = POINTS,
     label: str = "",
     style: Style = "solid",
@@ -47,13 +48,14 @@ def trace(
     """The curve through some of its epochs: steps where it moves in jumps alone, else lines.
 
     Among lines a level keeps to itself until the epoch at which it is left, so that a jump is upright there too.
+    `shape` has the pieces to go by, where `form` itself is written values.
 
     Raises:
         InvalidSchedule: one of those epochs may not be served.
     """
-    epochs = sample(form, start, stop, points)
+    epochs = sample(shape or form, start, stop, points)
     lrs = values(form, epochs).tolist()
-    level = [part.is_level for part in parts(form, epochs) for _ in part.epochs]
+    level = [part.is_level for part in parts(shape or form, epochs) for _ in part.epochs]
     if all(level):
         return Series(epochs, lrs, label, style, "step", hue)
     xs, ys = _upright(epochs, lrs, level)

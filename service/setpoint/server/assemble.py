@@ -9,23 +9,30 @@ from functools import partial
 from pathlib import Path
 
 from setpoint.api import app
-from setpoint.api.asgi import ASGI
+from setpoint.api.front import Front
+from setpoint.api.standing import Standing
 from setpoint.coordination.ports import Journal
+from setpoint.errors import Unavailable
 from setpoint.journal.sqlite.journal import opened as sqlite
+from setpoint.journal.sqlite.writer import Committed
 from setpoint.settings import InvalidSetting, Settings
 
 _log = logging.getLogger("setpoint")
 
 
-def assemble(settings: Settings) -> ASGI:
+def assemble(settings: Settings) -> Front:
     """The application that answers every request."""
     return app.build(settings, partial(journal, settings))
 
 
 @asynccontextmanager
-async def journal(settings: Settings) -> AsyncGenerator[Journal]:
+async def journal(settings: Settings, standing: Standing) -> AsyncGenerator[Journal]:
     """The journal that the settings name, open."""
-    opened = await sqlite(store(settings), fatal=_end)
+
+    def committed(commit: Committed) -> None:
+        standing.committed(commit.entries, commit.seconds, commit.refusal)
+
+    opened = await sqlite(store(settings), fatal=partial(_end, standing), committed=committed)
     try:
         yield opened
     finally:
@@ -42,7 +49,8 @@ def store(settings: Settings) -> Path:
     return Path(url.removeprefix("sqlite:///"))
 
 
-def _end(error: Exception) -> None:
+def _end(standing: Standing, error: Exception) -> None:
     """What was written may not be on disk, and asking again would not tell: only a new start reads what is there."""
     _log.critical("the store can't be trusted any more, so the service ends: %s", error)
+    standing.lost(Unavailable(f"the store can't be trusted any more: {error}"))
     os.kill(os.getpid(), signal.SIGTERM)

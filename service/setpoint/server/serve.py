@@ -1,12 +1,17 @@
 """The running service: uvicorn, and a clean end at SIGTERM and SIGINT."""
 
+import logging
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
 from setpoint.api.asgi import ASGI
+from setpoint.api.front import Front
+from setpoint.api.standing import Standing
+from setpoint.errors import SetpointError
 from setpoint.server.assemble import assemble
 from setpoint.server.greeting import greeting
 from setpoint.server.listen import listen
@@ -22,13 +27,16 @@ def serve(settings: Settings, assemble: Callable[[Settings], ASGI] = assemble) -
 
     Raises:
         InvalidSetting: the address can't be served.
+        SetpointError: the store could not be opened.
+        Lost: it could not be trusted any more.
     """
     listener = listen(settings)
     _end_on_signals()
-    try:
-        _Service(config(assemble(settings), settings)).run(sockets=[listener])
-    except _Ended:
-        return
+    service = _Service(config(assemble(settings), settings))
+    with suppress(_Ended):
+        service.run(sockets=[listener])
+    if service.standing.fault is not None:
+        raise Lost(service.standing.fault.detail)
 
 
 def config(app: ASGI, settings: Settings) -> uvicorn.Config:
@@ -47,14 +55,39 @@ def config(app: ASGI, settings: Settings) -> uvicorn.Config:
     )
 
 
+class Lost(SetpointError):
+    """The service ended by itself."""
+
+    code = "lost"
+    title = "The service could not go on"
+    advice = "Start it again: it reads what is there."
+
+
 class _Service(uvicorn.Server):
-    """uvicorn, with a word of greeting as soon as requests are answered."""
+    """uvicorn, with a word of greeting as soon as requests are answered, and one to those who watch at the end."""
+
+    @property
+    def standing(self) -> Standing:
+        app = self.config.app
+        return app.standing if isinstance(app, Front) else Standing()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        # What keeps the store from being opened is told in a line of its own; uvicorn would print a traceback too.
+        logging.getLogger("uvicorn.error").addFilter(lambda _: self.standing.fault is None)
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            if self.standing.fault is None:
+                raise
+            raise self.standing.fault from None
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
             print(greeting(host, port), flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn ends the lifespan only when all connections are closed, and a stream never is by itself.
+        self.standing.drain()
+        await super().shutdown(sockets)
 
 
 class _Ended(BaseException):

@@ -26,6 +26,7 @@ class SqliteJournal:
     """One file, which this process has to itself until `close`."""
 
     exclusive = True
+    engine = "sqlite"
     durability = "power-loss"
     """Acknowledged writes were synced: they survive a crash of the process, of the machine, and the loss of power."""
 

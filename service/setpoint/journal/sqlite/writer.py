@@ -46,7 +46,12 @@ class Committed:
 
     entries: int
     seconds: float
-    error: SetpointError | None = None
+    error: Exception | None = None
+
+    @property
+    def refusal(self) -> SetpointError | None:
+        """The error, as those who waited were told it."""
+        return None if self.error is None else _unavailable(self.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class Writer:
             return self._passed(jobs)
         start = perf_counter()
         outcomes, error = self._attempted(jobs)
-        self._tell(self._told.committed, Committed(entries, perf_counter() - start, error and _unavailable(error)))
+        self._tell(self._told.committed, Committed(entries, perf_counter() - start, error))
         return outcomes
 
     def _passed(self, jobs: Iterable[Job]) -> list[Outcome]:
