@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterable
 
-from setpoint.api.asgi import Message, Receive, Scope
+from setpoint.api.asgi import Headers, Message, Receive, Scope
 from setpoint.errors import (
     AddressTooLong,
     HeadersTooLarge,
@@ -85,11 +85,10 @@ class Guard:
             self._admitted.add(header)
 
 
-def _headers(lines: Iterable[tuple[bytes, bytes]]) -> Seen:
+def _headers(lines: Headers) -> Seen:
     seen: Seen = {}
-    size = count = 0
+    size = 0
     for name, value in lines:
-        count += 1
         size += len(name) + len(value)
         if name in _WATCHED:
             if name not in seen:
@@ -98,8 +97,8 @@ def _headers(lines: Iterable[tuple[bytes, bytes]]) -> Seen:
                 seen[name] += b", " + value
             else:
                 raise MalformedRequest(f"the header {name.decode('latin-1')} is given twice")
-    if size > MAX_HEADERS or count > MAX_HEADER_LINES:
-        raise HeadersTooLarge(f"the headers have {count} lines of {size} bytes")
+    if size > MAX_HEADERS or len(lines) > MAX_HEADER_LINES:
+        raise HeadersTooLarge(f"the headers have {len(lines)} lines of {size} bytes")
     return seen
 
 

@@ -28,7 +28,7 @@ _ANY = frozenset({b"*/*", b"application/json", b"application/json, */*"})
 
 def is_plain(seen: Seen) -> bool:
     """Whether nothing but the address decides on the answer: no condition, no body, and JSON is welcome."""
-    return seen.keys() <= _HARMLESS and seen.get(b"accept", b"*/*") in _ANY
+    return len(seen) == 1 or (seen.keys() <= _HARMLESS and seen.get(b"accept", b"*/*") in _ANY)
 
 
 class Answers:
