@@ -1,4 +1,4 @@
-"""Durable seals a second, through the coordinator on SQLite, beside one commit each with the standard library's sqlite3.
+"""Durable seals a second, through the coordinator on SQLite, beside one commit each with the standard sqlite3.
 
 Both write to the same folder in the same minute, each a few times in turn, so that the disk's mood tells on both.
 """

@@ -267,6 +267,10 @@ def test_the_list_is_filtered_by_all_labels_as_they_are_now(engine: Engine) -> N
         assert await names(team="x") == ["b"]
         assert await names(team="y") == ["c", "a"]
         assert await names(gpu="8") == ["c"]
+        await journal.append(entry(await journal.load("c"), StateChanged("archived"), name="c"))
+        assert await names(team="y") == ["a"]
+        found = (await journal.list(Filter(state="archived", labels={"team": "y"}))).runs
+        assert [run.name for run in found] == ["c"]
 
     on(engine, scenario)
 

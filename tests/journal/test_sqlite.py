@@ -11,8 +11,9 @@ import apsw
 import pytest
 
 from setpoint.coordination.coordinator import Coordinator
+from setpoint.coordination.ports import Filter
 from setpoint.errors import StorageFull, Unavailable
-from setpoint.journal.sqlite import sql, writer
+from setpoint.journal.sqlite import reader, sql, writer
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.journal import SqliteJournal, opened
 from setpoint.journal.sqlite.writer import Committed
@@ -253,3 +254,26 @@ async def _sealed(path: Path) -> list[str]:
     await journal.close()
     assert run is not None
     return [run.attempt.sealed.value(0, epoch).hex() for epoch in range(run.attempt.frontier)]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Filter(),
+        Filter(state="running"),
+        Filter(state="archived", after="MTIz"),
+        Filter(labels={"team": "vision"}),
+        Filter(labels={"team": "vision", "gpu": "8"}, state="finished", after="MTIz"),
+    ],
+)
+def test_a_page_of_the_list_walks_an_index_and_sorts_nothing(tmp_path: Path, wanted: Filter) -> None:
+    within(10, lambda: _open_and_close(tmp_path / "setpoint.db"))
+    query, arguments = reader._query(wanted)
+
+    plan = sql.rows(
+        apsw.Connection(str(tmp_path / "setpoint.db")), f"EXPLAIN QUERY PLAN {query}", (*arguments, wanted.limit)
+    )
+
+    steps = [str(step[-1]) for step in plan]
+    assert all("USING" in step for step in steps), steps
+    assert not any("TEMP B-TREE" in step for step in steps), steps

@@ -1,6 +1,5 @@
 """The statements of one transaction: the entries of a group, each written or passed over on its own."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import apsw
@@ -9,7 +8,7 @@ import orjson
 from setpoint.coordination.ports import Entry, Overtaken, Summary
 from setpoint.journal.chain import NOTHING, Head, Row, damaged, linked
 from setpoint.journal.sqlite import sql
-from setpoint.runs.event import Created, Labelled
+from setpoint.runs.event import Created, Labelled, StateChanged
 from setpoint.runs.state import Run
 
 _HEAD = "SELECT version, chain FROM runs WHERE name = ?"
@@ -24,7 +23,7 @@ UPDATE runs SET version = ?, chain = ?, state = ?, labels = ?, attempt = ?, posi
 WHERE name = ? AND version = ? RETURNING ordinal
 """
 _UNLABEL = "DELETE FROM run_labels WHERE run = ?"
-_LABELS = "run_labels (name, value, run)"
+_LABELS = "run_labels (name, value, archived, run)"
 
 
 @dataclass(slots=True)
@@ -60,7 +59,7 @@ class Group:
             head = Head(row.id, linked(name, head.chain, row))
             self._rows.append((name, *row, head.chain))
         place.head, place.run = head, entry.run
-        place.relabelled |= any(isinstance(each.event, (Created, Labelled)) for each in entry.recorded)
+        place.relabelled |= any(isinstance(each.event, (Created, Labelled, StateChanged)) for each in entry.recorded)
 
     def _found(self, name: str) -> _Place:
         row = sql.row(self._connection, _HEAD, (name,))
@@ -77,7 +76,7 @@ class Group:
             if place.run is not None:
                 ordinal = self._written(place, place.run)
                 if place.relabelled:
-                    self._labelled(ordinal, place.run.labels)
+                    self._labelled(ordinal, place.run)
 
     def _written(self, place: _Place, run: Run) -> int:
         shown, head = Summary.of(run), place.head
@@ -92,6 +91,8 @@ class Group:
             raise Overtaken(f"{run.name} was written by somebody else within this transaction", run=run.name)
         return int(found[0])
 
-    def _labelled(self, ordinal: int, labels: Mapping[str, str]) -> None:
+    def _labelled(self, ordinal: int, run: Run) -> None:
+        """By label as in the list: without those that are archived, which may be most of them."""
+        archived = run.state == "archived"
         sql.do(self._connection, _UNLABEL, (ordinal,))
-        sql.insert(self._connection, _LABELS, [(name, value, ordinal) for name, value in labels.items()])
+        sql.insert(self._connection, _LABELS, [(name, value, archived, ordinal) for name, value in run.labels.items()])

@@ -88,23 +88,26 @@ def listed(connection: apsw.Connection, wanted: Filter) -> Page:
 
 
 def _query(wanted: Filter) -> tuple[str, list[Any]]:
-    tables, conditions, arguments = ["runs"], list[str](), list[Any]()
+    """Labels first, in the order of runs: the planner, left alone, may look at every run for a rare one."""
+    tables, conditions, arguments = list[str](), list[str](), list[Any]()
+    archived = wanted.state == "archived"
     for i, (name, value) in enumerate((wanted.labels or {}).items()):
-        tables.append(f"run_labels AS label{i}")
-        conditions.append(f"label{i}.name = ? AND label{i}.value = ? AND label{i}.run = runs.ordinal")
-        arguments += [name, value]
+        tables.append(f"run_labels AS l{i}")
+        link = f"l{i}.run = l0.run" if i else "l0.run = runs.ordinal"
+        conditions.append(f"l{i}.name = ? AND l{i}.value = ? AND l{i}.archived = ? AND {link}")
+        arguments += [name, value, archived]
+    order = "l0.run" if tables else "runs.ordinal"
     if wanted.state is None:
         conditions.append("runs.state <> 'archived'")
     else:
         conditions.append("runs.state = ?")
         arguments.append(wanted.state)
     if wanted.after is not None:
-        conditions.append("runs.ordinal < ?")
+        conditions.append(f"{order} < ?")
         arguments.append(_number(wanted.after))
     columns = "ordinal, runs.name, state, labels, unit, attempt, position, frontier, plan_version, created_at"
-    where = " AND ".join(conditions)
-    query = f"SELECT {columns} FROM {', '.join(tables)} WHERE {where} ORDER BY runs.ordinal DESC LIMIT ?"
-    return query, arguments
+    source, where = " CROSS JOIN ".join([*tables, "runs"]), " AND ".join(conditions)
+    return f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {order} DESC LIMIT ?", arguments
 
 
 def _summary(name: str, row: tuple[Any, ...]) -> Summary:

@@ -34,8 +34,9 @@ CREATE INDEX runs_shown ON runs (ordinal) WHERE state <> 'archived';
 CREATE TABLE run_labels (
     name TEXT NOT NULL,
     value TEXT NOT NULL,
+    archived INTEGER NOT NULL,
     run INTEGER NOT NULL REFERENCES runs (ordinal),
-    PRIMARY KEY (name, value, run)
+    PRIMARY KEY (name, value, archived, run)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX run_labels_by_run ON run_labels (run);
 
