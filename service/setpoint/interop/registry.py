@@ -6,7 +6,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from setpoint.errors import Fault, InvalidRequest, NotConvertible
 from setpoint.interop.call import Call, Imported, refuse
-from setpoint.interop.reading import keras, optax, torch_composite, transformers
+from setpoint.interop.reading import (
+    deepspeed,
+    fairseq_names,
+    keras,
+    megatron,
+    mmengine_list,
+    optax_joined,
+    paddle_cycles,
+    timm,
+    torch_composite,
+    transformers_names,
+)
 from setpoint.interop.reading.reader import Rates, Reader, opened
 from setpoint.schedules.check import HORIZON, LARGEST, breach
 from setpoint.schedules.compose import Clamp
@@ -16,9 +27,15 @@ from setpoint.schedules.number import Rate
 
 READERS: Mapping[str, Mapping[str, type[Reader]]] = {
     "torch": torch_composite.SCHEDULERS,
-    "transformers": transformers.SCHEDULERS,
-    "optax": optax.SCHEDULERS,
+    "transformers": transformers_names.SCHEDULERS,
+    "optax": optax_joined.SCHEDULERS,
     "keras": keras.SCHEDULERS,
+    "timm": timm.SCHEDULERS,
+    "paddle": paddle_cycles.SCHEDULERS,
+    "deepspeed": deepspeed.SCHEDULERS,
+    "megatron": megatron.SCHEDULERS,
+    "fairseq": fairseq_names.SCHEDULERS,
+    "mmengine": mmengine_list.SCHEDULERS,
 }
 """By library, by the name of the scheduler there."""
 

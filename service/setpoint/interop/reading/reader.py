@@ -40,6 +40,14 @@ PerGroup = Annotated[float | tuple[float, ...], PlainValidator(_one_or_many)]
 """One number for all parameter groups, or one for each."""
 
 
+def _number_or_call(value: object) -> float | Call:
+    return Call.model_validate(value) if isinstance(value, dict) else float(_any_number(value))
+
+
+NumberOrCall = Annotated[float | Call, PlainValidator(_number_or_call)]
+"""A number, or another scheduler."""
+
+
 class Reader(BaseModel):
     """The arguments of a scheduler, by the library's names and defaults, and what they come to.
 
@@ -139,3 +147,14 @@ def per_group(argument: str, value: float | tuple[float, ...], groups: int) -> R
     if len(value) != groups:
         refuse(f"expected {groups} values for {argument}, got {len(value)}", argument)
     return value
+
+
+def one_floor(floors: Rates) -> float:
+    """The floor that all groups share.
+
+    Raises:
+        NotConvertible: they don't.
+    """
+    if len(set(floors)) > 1:
+        refuse("a policy has one min_lr for all groups: import each group by itself", "min_lr")
+    return floors[0]

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from setpoint.interop.call import refuse
 from setpoint.interop.reading.parts import after, constant
+from setpoint.schedules.basic import Table
 from setpoint.schedules.check import HORIZON
 from setpoint.schedules.compose import Sequence
 from setpoint.schedules.cycle import CosineRestarts
@@ -18,6 +19,7 @@ from setpoint.schedules.kinds import Schedule
 
 MOST_CYCLES = 10_000
 MOST_PATCHES = 100
+LONGEST_TABLE = 65_536
 
 
 def as_computed(spec: Schedule, library: Callable[[int], float], epochs: Iterable[int], peak: float) -> Schedule:
@@ -102,3 +104,14 @@ def log_restarts(start: float, floor: float, first: int, mult: float, decay: flo
         return floor + (start - floor) * 0.5 * decay**k * (1.0 + math.cos(math.pi * x))
 
     return as_computed(spec, library, around_boundaries(first, mult), start)
+
+
+def sampled(library: Callable[[int], float], epochs: int) -> Schedule:
+    """A table of a library's own values, for what ends and no other kind can say.
+
+    Raises:
+        NotConvertible: it is too long for a table.
+    """
+    if epochs > LONGEST_TABLE:
+        refuse(f"only a table could say this, and {epochs} epochs are more than one holds")
+    return Table(values=tuple(library(t) for t in range(epochs)))

@@ -10,17 +10,24 @@ from itertools import pairwise
 
 from setpoint.interop.call import Call, refuse, within
 from setpoint.interop.reading.parts import after, constant, scaled
-from setpoint.interop.reading.reader import OnOptimizer, Rates, Reader, opened
+from setpoint.interop.reading.reader import Code, OnOptimizer, Rates, Reader, opened
 from setpoint.interop.reading.torch import (
-    LEAVES,
-    SWALR,
+    ConstantLR,
     CosineAnnealingLR,
+    ExponentialLR,
+    LinearLR,
+    Member,
+    MultiStepLR,
+    PolynomialLR,
+    StepLR,
+    Torch,
+)
+from setpoint.interop.reading.torch_absolute import (
+    SWALR,
     CosineAnnealingWarmRestarts,
     CyclicLR,
-    Member,
     OneCycleLR,
     ReduceLROnPlateau,
-    Torch,
 )
 from setpoint.schedules.check import HORIZON, LARGEST, breach
 from setpoint.schedules.compose import ProductOf
@@ -87,8 +94,9 @@ class ChainedScheduler(Composite):
         return found
 
     def specs(self, rates: Rates) -> tuple[Schedule, ...]:
-        last = self.members()[-1]
-        if not isinstance(last, (Member, ChainedScheduler, SequentialLR)):  # it undoes whatever was before it
+        *others, last = self.members()
+        undoes_the_others = isinstance(last, (CosineAnnealingWarmRestarts, OneCycleLR))
+        if not others or (undoes_the_others and all(isinstance(other, Member) for other in others)):
             return last.specs(rates)
         factors = self.factors()
         return tuple(product(factors, lr, None) for lr in rates)
@@ -264,7 +272,20 @@ def _bases(members: list[Reader], rates: Rates) -> list[Rates]:
 
 
 SCHEDULERS: dict[str, type[Reader]] = {
-    **LEAVES,
+    "LambdaLR": Code,
+    "MultiplicativeLR": Code,
+    "StepLR": StepLR,
+    "MultiStepLR": MultiStepLR,
+    "ConstantLR": ConstantLR,
+    "LinearLR": LinearLR,
+    "ExponentialLR": ExponentialLR,
+    "PolynomialLR": PolynomialLR,
+    "CosineAnnealingLR": CosineAnnealingLR,
+    "CosineAnnealingWarmRestarts": CosineAnnealingWarmRestarts,
+    "CyclicLR": CyclicLR,
+    "OneCycleLR": OneCycleLR,
+    "SWALR": SWALR,
+    "ReduceLROnPlateau": ReduceLROnPlateau,
     "SequentialLR": SequentialLR,
     "ChainedScheduler": ChainedScheduler,
 }

@@ -15,12 +15,10 @@ from typing import Any, Literal, cast
 from pydantic import model_validator
 
 from setpoint.interop.call import refuse
-from setpoint.interop.reading import torch
 from setpoint.interop.reading.parts import after, constant, line, ramp, shifted
-from setpoint.interop.reading.reader import Flag, OnOptimizer, PerGroup, Rates, Reader, per_group
+from setpoint.interop.reading.reader import OnOptimizer, Rates
 from setpoint.interop.reading.restarts import hard_restarts
-from setpoint.plateau.greedy import Greedy
-from setpoint.plateau.spec import PlateauSpec
+from setpoint.interop.reading.torch import Torch
 from setpoint.schedules.compose import Stretch
 from setpoint.schedules.decay import Cosine, Polynomial
 from setpoint.schedules.kinds import Schedule
@@ -29,7 +27,7 @@ from setpoint.schedules.shape import ShapeName
 from setpoint.schedules.warm import InverseSqrt
 
 
-class HuggingFace(torch.Torch, OnOptimizer):
+class HuggingFace(Torch, OnOptimizer):
     """What `get_scheduler` takes besides the name. `scheduler_specific_kwargs` may be given as such, or one by one."""
 
     num_warmup_steps: Real | None = None
@@ -283,74 +281,3 @@ class WarmupStableDecay(HuggingFace):
     def notes(self) -> Iterable[str]:
         if self.num_training_steps is not None and self.num_stable_steps is not None:
             yield "num_stable_steps is used, and num_training_steps is not"
-
-
-class Plateau(torch.ReduceLROnPlateau, HuggingFace):
-    """torch's policy, with torch's arguments."""
-
-
-class GreedyLR(HuggingFace):
-    """The greedy policy, from the optimizer's learning rate."""
-
-    mode: Literal["min", "max"] = "min"
-    factor: Real = 0.95
-    patience: Whole = 10
-    threshold: Real = 1e-6
-    threshold_mode: Literal["rel", "abs"] = "abs"
-    cooldown: Whole = 0
-    warmup: Whole = 0
-    min_lr: PerGroup = 1e-3
-    max_lr: PerGroup = 1.0
-    eps: Real = 1e-8
-    verbose: Flag = False
-    smooth: Flag = False
-    window_size: Whole = 50
-    reset_start: Whole = 500
-
-    def check(self) -> None:
-        super().check()
-        if self.factor >= 1:
-            refuse("Factor should be < 1.0.", "factor")
-
-    def spec(self, lr: float) -> Schedule:
-        return constant(lr)
-
-    def plateau(self, groups: int) -> PlateauSpec:
-        if groups > 1:
-            refuse("the greedy policy resets all groups together: import one group")
-        names = set(Greedy.model_fields) & set(type(self).model_fields) - {"min_lr", "max_lr"}
-        return Greedy(
-            variant="greedy",
-            min_lr=per_group("min_lr", self.min_lr, groups)[0],
-            max_lr=per_group("max_lr", self.max_lr, groups)[0],
-            **{name: getattr(self, name) for name in names},
-        )
-
-
-SCHEDULERS: dict[str, type[Reader]] = {
-    "linear": Linear,
-    "cosine": CosineWithWarmup,
-    "cosine_with_restarts": HardRestarts,
-    "polynomial": PolynomialWithWarmup,
-    "constant": Constant,
-    "constant_with_warmup": ConstantWithWarmup,
-    "inverse_sqrt": InverseSqrtWithWarmup,
-    "reduce_lr_on_plateau": Plateau,
-    "cosine_with_min_lr": Floored,
-    "cosine_warmup_with_min_lr": FlooredOneAhead,
-    "warmup_stable_decay": WarmupStableDecay,
-    "greedy": GreedyLR,
-    "get_linear_schedule_with_warmup": Linear,
-    "get_cosine_schedule_with_warmup": CosineWithWarmup,
-    "get_cosine_with_hard_restarts_schedule_with_warmup": HardRestarts,
-    "get_polynomial_decay_schedule_with_warmup": PolynomialWithWarmup,
-    "get_constant_schedule": Constant,
-    "get_constant_schedule_with_warmup": ConstantWithWarmup,
-    "get_inverse_sqrt_schedule": InverseSqrtWithWarmup,
-    "get_reduce_on_plateau_schedule": Plateau,
-    "get_cosine_with_min_lr_schedule_with_warmup": Floored,
-    "get_cosine_with_min_lr_schedule_with_warmup_lr_rate": FlooredOneAhead,
-    "get_wsd_schedule": WarmupStableDecay,
-    "get_greedy_schedule": GreedyLR,
-    "GreedyLR": GreedyLR,
-}
