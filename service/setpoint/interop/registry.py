@@ -8,15 +8,15 @@ from setpoint.errors import Fault, InvalidRequest, NotConvertible
 from setpoint.interop.call import Call, Imported, refuse
 from setpoint.interop.reading import (
     deepspeed,
-    fairseq_names,
+    fairseq,
     keras,
     megatron,
-    mmengine_list,
-    optax_joined,
-    paddle_cycles,
+    mmengine,
+    optax,
+    paddle,
     timm,
-    torch_composite,
-    transformers_names,
+    torch,
+    transformers,
 )
 from setpoint.interop.reading.reader import Rates, Reader, opened
 from setpoint.schedules.check import HORIZON, LARGEST, breach
@@ -26,16 +26,16 @@ from setpoint.schedules.kinds import Schedule
 from setpoint.schedules.number import Rate
 
 READERS: Mapping[str, Mapping[str, type[Reader]]] = {
-    "torch": torch_composite.SCHEDULERS,
-    "transformers": transformers_names.SCHEDULERS,
-    "optax": optax_joined.SCHEDULERS,
+    "torch": torch.SCHEDULERS,
+    "transformers": transformers.SCHEDULERS,
+    "optax": optax.SCHEDULERS,
     "keras": keras.SCHEDULERS,
     "timm": timm.SCHEDULERS,
-    "paddle": paddle_cycles.SCHEDULERS,
+    "paddle": paddle.SCHEDULERS,
     "deepspeed": deepspeed.SCHEDULERS,
     "megatron": megatron.SCHEDULERS,
-    "fairseq": fairseq_names.SCHEDULERS,
-    "mmengine": mmengine_list.SCHEDULERS,
+    "fairseq": fairseq.SCHEDULERS,
+    "mmengine": mmengine.SCHEDULERS,
 }
 """By library, by the name of the scheduler there."""
 

@@ -7,7 +7,7 @@ from setpoint.interop.call import refuse
 from setpoint.interop.reading import one_cycle
 from setpoint.interop.reading.parts import constant, ramp
 from setpoint.interop.reading.reader import Flag, Number, OnOptimizer, PerGroup, Rates, one_floor, per_group
-from setpoint.interop.reading.torch import Torch
+from setpoint.interop.reading.torch.relative import Torch
 from setpoint.plateau.spec import PlateauSpec
 from setpoint.plateau.variants import TorchPlateau
 from setpoint.schedules.cycle import CosineRestarts, Cyclic, Restarts

@@ -3,7 +3,7 @@
 from setpoint.interop.call import refuse
 from setpoint.interop.reading.parts import after, constant, line
 from setpoint.interop.reading.restarts import sampled
-from setpoint.interop.reading.timm_base import Timm
+from setpoint.interop.reading.timm.base import Timm
 from setpoint.schedules.compose import ProductOf
 from setpoint.schedules.decay import InverseTime, Ramp
 from setpoint.schedules.kernel import power

@@ -10,8 +10,8 @@ from setpoint.interop.call import refuse
 from setpoint.interop.reading.parts import constant, line, shifted
 from setpoint.interop.reading.reader import Number, Reader
 from setpoint.interop.reading.restarts import around_boundaries, as_computed
-from setpoint.interop.reading.timm_base import Timm, Warmed
-from setpoint.interop.reading.timm_wsd import WSDLRScheduler
+from setpoint.interop.reading.timm.base import Timm, Warmed
+from setpoint.interop.reading.timm.wsd import WSDLRScheduler
 from setpoint.plateau.spec import PlateauSpec
 from setpoint.plateau.variants import TorchPlateau
 from setpoint.schedules.basic import MultiStep, Step

@@ -11,7 +11,14 @@ from itertools import pairwise
 from setpoint.interop.call import Call, refuse, within
 from setpoint.interop.reading.parts import after, constant, scaled
 from setpoint.interop.reading.reader import Code, OnOptimizer, Rates, Reader, opened
-from setpoint.interop.reading.torch import (
+from setpoint.interop.reading.torch.absolute import (
+    SWALR,
+    CosineAnnealingWarmRestarts,
+    CyclicLR,
+    OneCycleLR,
+    ReduceLROnPlateau,
+)
+from setpoint.interop.reading.torch.relative import (
     ConstantLR,
     CosineAnnealingLR,
     ExponentialLR,
@@ -21,13 +28,6 @@ from setpoint.interop.reading.torch import (
     PolynomialLR,
     StepLR,
     Torch,
-)
-from setpoint.interop.reading.torch_absolute import (
-    SWALR,
-    CosineAnnealingWarmRestarts,
-    CyclicLR,
-    OneCycleLR,
-    ReduceLROnPlateau,
 )
 from setpoint.schedules.check import HORIZON, LARGEST, breach
 from setpoint.schedules.compose import ProductOf

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 from setpoint.errors import Fault, InvalidRequest
 from setpoint.interop.call import Call, refuse, within
 from setpoint.interop.reading import one_cycle
-from setpoint.interop.reading.paddle import (
+from setpoint.interop.reading.paddle.decay import (
     Based,
     CosineAnnealingDecay,
     ExponentialDecay,

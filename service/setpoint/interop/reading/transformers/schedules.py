@@ -18,7 +18,7 @@ from setpoint.interop.call import refuse
 from setpoint.interop.reading.parts import after, constant, line, ramp, shifted
 from setpoint.interop.reading.reader import OnOptimizer, Rates
 from setpoint.interop.reading.restarts import hard_restarts
-from setpoint.interop.reading.torch import Torch
+from setpoint.interop.reading.torch.relative import Torch
 from setpoint.schedules.compose import Stretch
 from setpoint.schedules.decay import Cosine, Polynomial
 from setpoint.schedules.kinds import Schedule

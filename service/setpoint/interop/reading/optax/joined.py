@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from setpoint.interop.call import Call, refuse, within
-from setpoint.interop.reading.optax import (
+from setpoint.interop.reading.optax.simple import (
     ConstantSchedule,
     CosineDecaySchedule,
     ExponentialDecay,

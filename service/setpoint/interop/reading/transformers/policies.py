@@ -5,8 +5,8 @@ from typing import Literal
 from setpoint.interop.call import refuse
 from setpoint.interop.reading.parts import constant
 from setpoint.interop.reading.reader import Flag, PerGroup, per_group
-from setpoint.interop.reading.torch_absolute import ReduceLROnPlateau
-from setpoint.interop.reading.transformers import HuggingFace
+from setpoint.interop.reading.torch.absolute import ReduceLROnPlateau
+from setpoint.interop.reading.transformers.schedules import HuggingFace
 from setpoint.plateau.greedy import Greedy
 from setpoint.plateau.spec import PlateauSpec
 from setpoint.schedules.kinds import Schedule

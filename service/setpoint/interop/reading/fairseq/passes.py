@@ -1,7 +1,7 @@
 """fairseq's schedulers that go by passes over the data, and the names of them all: of the class, and as registered."""
 
 from setpoint.interop.call import refuse
-from setpoint.interop.reading.fairseq import (
+from setpoint.interop.reading.fairseq.updates import (
     CosineLRSchedule,
     Fairseq,
     FixedLRSchedule,

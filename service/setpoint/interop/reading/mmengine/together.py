@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from setpoint.interop.call import Call, refuse, within
-from setpoint.interop.reading.mmengine import (
+from setpoint.interop.reading.mmengine.members import (
     INF,
     ConstantLR,
     CosineAnnealingLR,

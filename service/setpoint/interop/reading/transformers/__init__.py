@@ -1,7 +1,8 @@
 """Hugging Face's names, those of `SchedulerType` and those of the functions, and who reads what they name."""
 
 from setpoint.interop.reading.reader import Reader
-from setpoint.interop.reading.transformers import (
+from setpoint.interop.reading.transformers.policies import GreedyLR, Plateau
+from setpoint.interop.reading.transformers.schedules import (
     Constant,
     ConstantWithWarmup,
     CosineWithWarmup,
@@ -13,7 +14,6 @@ from setpoint.interop.reading.transformers import (
     PolynomialWithWarmup,
     WarmupStableDecay,
 )
-from setpoint.interop.reading.transformers_policies import GreedyLR, Plateau
 
 SCHEDULERS: dict[str, type[Reader]] = {
     "linear": Linear,
