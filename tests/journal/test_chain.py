@@ -1,17 +1,21 @@
 """The chain: any difference from what was written shows, and stops that run alone."""
 
+import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import apsw
 import pytest
 
 from setpoint.coordination.ports import Journal
-from setpoint.errors import Damaged
+from setpoint.errors import Damaged, Unavailable
 from setpoint.journal.chain import START, Row, linked
 from setpoint.journal.sqlite import sql
 from setpoint.journal.sqlite.journal import opened
+from setpoint.journal.unusable import StoreUnusable
 from setpoint.runs.event import StateChanged
+from setpoint.runs.state import Run
 from tests.coordination.runs import check_in, coordinator, creation, entry, sealing, within
 
 ROW = Row(1, "progress", "2026-05-04T03:02:01Z", "ada", b"{}")
@@ -166,3 +170,47 @@ def test_a_history_that_does_not_begin_with_a_creation_is_damage(tmp_path: Path)
         await journal.close()
 
     within(10, scenario)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_flipped_bit_anywhere_in_the_file_never_gives_a_wrong_run(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    path = tmp_path / "setpoint.db"
+    whole = within(10, lambda: _written(path))
+    raw = path.read_bytes()
+    damaged = 0
+    for _ in range(40):
+        place, bit = chance.randrange(len(raw)), chance.randrange(8)
+        flipped = bytearray(raw)
+        flipped[place] ^= 1 << bit
+        path.write_bytes(flipped)
+        for name, run in whole.items():
+            found = within(10, partial(_read, path, name))
+            assert found is None or found == run, f"byte {place}, bit {bit}, seed {seed}"
+            damaged += found is None
+
+    assert damaged > 0, "no flip was found: were they all in places that nobody reads?"
+
+
+async def _written(path: Path) -> dict[str, Run]:
+    journal = await opened(path)
+    await _two_runs(journal)
+    runs = {name: await journal.load(name) for name in ("mnist", "cifar")}
+    await journal.close()
+    return {name: run for name, run in runs.items() if run is not None}
+
+
+async def _read(path: Path, name: str) -> Run | None:
+    """The run, or None where it, or the whole file, is refused. A run that seems never to have been would be wrong."""
+    try:
+        journal = await opened(path)
+    except StoreUnusable:
+        return None
+    try:
+        run = await journal.load(name)
+        assert run is not None, f"{name} could be created again, and sealed anew"
+        return run
+    except (Damaged, Unavailable):
+        return None
+    finally:
+        await journal.close()

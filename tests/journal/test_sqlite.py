@@ -12,7 +12,7 @@ import pytest
 
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.ports import Filter
-from setpoint.errors import StorageFull, Unavailable
+from setpoint.errors import Draining, StorageFull, Unavailable
 from setpoint.journal.sqlite import reader, sql, writer
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.journal import SqliteJournal, opened
@@ -112,6 +112,18 @@ def test_the_schema_is_made_once_and_the_incarnation_kept(tmp_path: Path) -> Non
         return journal.incarnation
 
     assert within(10, scenario) == 3
+
+
+def test_after_the_end_nothing_waits_for_ever(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        journal = await opened(tmp_path / "setpoint.db")
+        await journal.close()
+        await journal.close()
+        for late in (journal.append(creation()), journal.load("mnist")):
+            with pytest.raises(Draining):
+                await late
+
+    within(10, scenario)
 
 
 def test_after_the_end_everything_is_in_the_one_file(tmp_path: Path) -> None:

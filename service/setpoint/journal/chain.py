@@ -64,10 +64,17 @@ def read(run: str, links: Iterable[Link], head: Head = NOTHING) -> Iterable[tupl
         version += 1
         if row.id != version:
             raise damaged(run, f"event {version} is missing")
-        chain = linked(run, chain, row)
+        chain = _linked(run, chain, row)
         if chain != written:
             raise damaged(run, f"event {version} is not what was written")
         yield recorded(run, row), chain
+
+
+def _linked(run: str, previous: bytes, row: Row) -> bytes:
+    try:
+        return linked(run, previous, row)
+    except (AttributeError, TypeError) as error:  # a flipped bit can turn a text into a number
+        raise damaged(run, f"event {row.id} is not even of the types that were written") from error
 
 
 def recorded(run: str, row: Row) -> Recorded:

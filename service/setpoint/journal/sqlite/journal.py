@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from setpoint.coordination.ports import Entry, Filter, Moved, Page, Placed
+from setpoint.errors import Draining
 from setpoint.journal import codec
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
@@ -13,7 +14,7 @@ from setpoint.journal.sqlite import reader, schema
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.lock import Lock
 from setpoint.journal.sqlite.readers import Readers
-from setpoint.journal.sqlite.writer import Committed, Pass, Told, Write, Writer
+from setpoint.journal.sqlite.writer import Committed, Job, Pass, Told, Write, Writer
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
 
@@ -36,19 +37,24 @@ class SqliteJournal:
         self._readers = readers
         self._lock = lock
         self._loop = asyncio.get_running_loop()
+        self._closing = False
 
     async def load(self, name: str) -> Run | None:
         """The run as last written: first everything that was enqueued before, then the read."""
-        passed: Future[None] = self._loop.create_future()
-        self._writer.put(Pass(name, passed))
-        await passed
+        await self._enqueued(lambda done: Pass(name, done))
         return await self._readers.run(reader.load, name)
 
     def append(self, entry: Entry) -> Future[None]:
         """Enqueued now; done when it is on disk."""
         rows = tuple(_row(recorded) for recorded in entry.recorded)
+        return self._enqueued(lambda done: Write(entry, rows, done))
+
+    def _enqueued(self, job: Callable[[Future[None]], Job]) -> Future[None]:
         done: Future[None] = self._loop.create_future()
-        self._writer.put(Write(entry, rows, done))
+        if self._closing:  # nobody would ever take it
+            done.set_exception(Draining("the database is closed"))
+        else:
+            self._writer.put(job(done))
         return done
 
     async def recorded(self, name: str, after: int, limit: int) -> Sequence[Recorded]:
@@ -70,7 +76,9 @@ class SqliteJournal:
 
     async def close(self) -> None:
         """Settle what is enqueued, move the log into the file, and let another process have it."""
-        await asyncio.to_thread(self._closed)
+        if not self._closing:
+            self._closing = True
+            await asyncio.to_thread(self._closed)
 
     def _closed(self) -> None:
         self._readers.close()

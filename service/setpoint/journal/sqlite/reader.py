@@ -1,7 +1,9 @@
 """What is read: each call in one read transaction on a connection of its own, beside the writer."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, cast
 
 import apsw
 import orjson
@@ -31,7 +33,7 @@ def load(connection: apsw.Connection, name: str) -> Run | None:
     Raises:
         Damaged: what is stored is not what was written.
     """
-    with sql.snapshot(connection):
+    with _intact(name), sql.snapshot(connection):
         row = sql.row(connection, _RUN, (name,))
         links = _links(connection, name, 0, _NO_LIMIT)
     if row is None:
@@ -39,7 +41,7 @@ def load(connection: apsw.Connection, name: str) -> Run | None:
             raise chain.damaged(name, "it has events, but is not among the runs")
         return None
     run = chain.folded(name, links, Head(row[0], row[1]))
-    if Summary.of(run) != _summary(name, row[2:]):
+    if Summary.of(run) != _summary(row[2:]):
         raise chain.damaged(name, "its row in the list is not what its events add up to")
     return run
 
@@ -50,7 +52,7 @@ def recorded(connection: apsw.Connection, name: str, after: int, limit: int) -> 
     Raises:
         Damaged: what is stored is not what was written.
     """
-    with sql.snapshot(connection):
+    with _intact(name), sql.snapshot(connection):
         previous = sql.row(connection, _CHAIN, (name, after))
         links = _links(connection, name, after, limit)
     if previous is None and after > 0:
@@ -61,6 +63,15 @@ def recorded(connection: apsw.Connection, name: str, after: int, limit: int) -> 
 
 def _links(connection: apsw.Connection, name: str, after: int, limit: int) -> list[Link]:
     return [Link(Row(*row), fingerprint) for *row, fingerprint in sql.rows(connection, _EVENTS, (name, after, limit))]
+
+
+@contextmanager
+def _intact(name: str) -> Generator[None, None, None]:
+    """Pages that SQLite itself finds damaged are damage to the run that they are read for."""
+    try:
+        yield
+    except (apsw.CorruptError, UnicodeDecodeError) as error:
+        raise chain.damaged(name, f"what is stored can't be read: {error}") from error
 
 
 def since(connection: apsw.Connection, cursor: str, limit: int) -> list[Placed]:
@@ -83,7 +94,7 @@ def listed(connection: apsw.Connection, wanted: Filter) -> Page:
     """A page of the list, newest first: one index walked from the cursor on, whatever the number of runs."""
     query, arguments = _query(wanted)
     rows = sql.rows(connection, query, (*arguments, wanted.limit + 1))
-    shown = [_summary(str(name), (name, *rest)) for _, name, *rest in rows[: wanted.limit]]
+    shown = [_summary(row[1:]) for row in rows[: wanted.limit]]
     return Page(shown, _cursor(rows[wanted.limit - 1][0]) if len(rows) > wanted.limit else None)
 
 
@@ -110,13 +121,17 @@ def _query(wanted: Filter) -> tuple[str, list[Any]]:
     return f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {order} DESC LIMIT ?", arguments
 
 
-def _summary(name: str, row: tuple[Any, ...]) -> Summary:
+def _summary(row: sql.Found) -> Summary:
+    name, state, labels, *rest = row
+    return Summary(name, state, _labels(labels), *rest)
+
+
+def _labels(written: str) -> dict[str, str]:
+    """Those of a damaged row are left out: it is found out when the run is loaded, and the list goes on."""
     try:
-        stored, state, labels, unit, attempt, position, frontier, plan_version, created_at = row
-        found = orjson.loads(labels)
-    except ValueError as error:
-        raise chain.damaged(name, "its labels in the list can't be read") from error
-    return Summary(stored, state, found, unit, attempt, position, frontier, plan_version, created_at)
+        return cast(dict[str, str], orjson.loads(written))
+    except ValueError:
+        return {}
 
 
 def _cursor(number: int) -> str:

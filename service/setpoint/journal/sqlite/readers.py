@@ -37,7 +37,7 @@ class Readers:
             connection = self._connections.get()
             try:
                 return read(connection, *arguments, **options)
-            except apsw.Error as error:
+            except (apsw.Error, UnicodeDecodeError) as error:
                 raise Unavailable(f"the database could not be read: {error}") from error
             finally:
                 self._connections.put(connection)
