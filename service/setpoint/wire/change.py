@@ -46,8 +46,8 @@ class Opened(TypedDict):
 
 
 def asked(change: Change) -> dict[str, Any]:
-    """A change as it was sent, without what was left out."""
-    return change.model_dump(mode="json", exclude_unset=True)
+    """A change as it was taken, with its defaults: from the journal it reads as it did when it was sent."""
+    return change.model_dump(mode="json", exclude_none=True)
 
 
 def receipt(run: Run, event: Changed, origin: Origin) -> Receipt:
