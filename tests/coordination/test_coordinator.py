@@ -339,3 +339,27 @@ def test_a_repeat_of_a_creation_is_none() -> None:
         assert again.run == creation().run
 
     within(10, scenario)
+
+
+def test_what_nobody_asked_for_between_two_tidyings_takes_no_memory() -> None:
+    async def scenario() -> None:
+        journal = MemoryJournal()
+        runs = coordinator(journal)
+        for name in ("unused", "written"):
+            await runs.handle(name, create(), actor="ada")
+        runs.tidy()
+        journal.hold()
+        writing = asyncio.create_task(runs.handle("written", check_in(0), actor="w0"))
+        await a_moment()
+        runs.tidy()
+        await runs.look("written")
+        runs.tidy()
+        runs.tidy()
+        assert len(runs._desks) == 1
+
+        journal.let_go()
+        assert (await writing).run.attempt.frontier == 1
+        assert runs.peek("written") == (await writing).run
+        assert (await runs.look("unused")).version == 1
+
+    within(10, scenario)

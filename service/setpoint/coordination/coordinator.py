@@ -185,6 +185,10 @@ class Coordinator:
         if self._journal.exclusive:
             self._watch.announce(desk.name, entry.recorded)
 
+    def tidy(self) -> None:
+        """Let go of runs that nobody asked for since the last call. To be called now and then."""
+        self._desks.tidied()
+
     async def follow(self) -> None:
         """Take note of what other processes write, for as long as the journal tells.
 

@@ -16,12 +16,14 @@ class Desks:
         self._most = most
         self._desks: OrderedDict[str, Desk] = OrderedDict()
         self._loads: dict[str, Task[None]] = {}
+        self._used: set[str] = set()
 
     def get(self, name: str) -> Desk | None:
         """The run's desk, if it is there."""
         desk = self._desks.get(name)
         if desk is not None:
             self._desks.move_to_end(name)
+            self._used.add(name)
         return desk
 
     async def opened(self, name: str) -> Desk:
@@ -53,6 +55,13 @@ class Desks:
         """It is not to be used again: what it stood on was not written. The next command loads the run afresh."""
         if self._desks.get(desk.name) is desk:
             del self._desks[desk.name]
+
+    def tidied(self) -> None:
+        """Put away what nobody has asked for since the last time, but for what is being written."""
+        unused = [name for name, desk in self._desks.items() if name not in self._used and desk.tail is None]
+        for name in unused:
+            del self._desks[name]
+        self._used.clear()
 
     def _put_away(self) -> None:
         """Make room for one more. A desk with a tail stays, since what it decided is not durable yet."""
