@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 @contextmanager
-def service() -> Iterator[str]:
+def service() -> Generator[str]:
     """A service in a process and a folder of its own, and its address."""
     with tempfile.TemporaryDirectory() as data:
         command = [str(Path(sys.executable).with_name("setpoint")), "serve", "--port", "0", "--data", data]
@@ -85,7 +85,7 @@ def asked(name: str, url: str, *, stream: bool = False, goal: float | None = Non
 
 
 @contextmanager
-def taker(url: str) -> Iterator[list[str]]:
+def taker(url: str) -> Generator[list[str]]:
     """A process of its own that takes curves; it says so after each. A thread would share our interpreter's lock."""
     taken: list[str] = []
     process = subprocess.Popen([sys.executable, __file__, "--take", url], stdout=subprocess.PIPE, text=True)

@@ -204,6 +204,8 @@ PEERS: dict[str, Callable[[], Any]] = {
 
 
 BUILDING = """
+from setpoint.cli.serve import server
+server()
 from setpoint.server.assemble import assemble
 from setpoint.settings import Settings
 assemble(Settings())
