@@ -1,11 +1,13 @@
 """The files that the examples read, and a folder for what they write."""
 
 import json
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import SPEC
+from setpoint.testing import Service, service
+from tests.cli.shell import SPEC, check_in, run
 
 COSINE = {"kind": "cosine", "initial_lr": 0.1, "epochs": 50}
 CALL = {"library": "torch", "scheduler": "StepLR", "arguments": {"step_size": 5}, "initial_lr": 0.1}
@@ -21,3 +23,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, content in files.items():
         (tmp_path / name).write_text(json.dumps(content))
     return tmp_path
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Generator[Service]:
+    """A service that the commands find, with the run resnet50: two workers at epoch 6, and sealed before 8."""
+    with service() as found:
+        monkeypatch.setenv("SETPOINT_URL", found.url)
+        run("create resnet50 step.json --label team=vision")
+        for epoch in range(7):
+            check_in(found.url, "rank0", epoch)
+        check_in(found.url, "rank1", 5)
+        yield found

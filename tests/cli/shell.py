@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from setpoint.cli.main import main
+from setpoint.client import call
+from setpoint.client.locate import Place
+from setpoint.client.transport import Transport
 
 STEP = "--kind step --initial-lr 0.1 --step-size 5 --gamma 0.5"
 SPEC = {"kind": "step", "initial_lr": 0.1, "step_size": 5, "gamma": 0.5}
@@ -56,6 +59,12 @@ def line(text: str) -> Ended:
     if target:
         Path(target).write_bytes(ended.raw)
     return ended
+
+
+def check_in(url: str, worker: str, epoch: int) -> None:
+    """A worker of resnet50 reports an epoch, and asks for one more."""
+    with Transport(Place(url)) as transport:
+        transport.ask(call.check_in("resnet50", worker, {"epoch": epoch, "lookahead": 1}))
 
 
 def _bytes(stream: io.TextIOWrapper) -> bytes:

@@ -3,12 +3,15 @@
 import pytest
 
 from setpoint import __version__
+from setpoint.cli import confirm
 from setpoint.cli.commands import COMMANDS
 from setpoint.cli.kinds import command
 from setpoint.schedules.kinds import KINDS
 from tests.cli.shell import line, run
 
-EXAMPLES = [example for name, row in COMMANDS.items() if name != "serve" for example in row.examples]
+ABOUT_RUNS = ("create", "runs", "run", "watch", "change", "rollback", "finish")
+EXAMPLES = [example for name, row in COMMANDS.items() if name not in ("serve", *ABOUT_RUNS) for example in row.examples]
+OF_RUNS = [example for name in ABOUT_RUNS if name != "watch" for example in COMMANDS[name].examples]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -18,6 +21,17 @@ def test_every_example_does_what_it_says(example: str) -> None:
     assert all(line.startswith("note: ") for line in ended.err.splitlines())
     assert ended.code == 0 or (ended.code == 1 and ended.out.startswith("differ at "))
     assert ended.raw or "-o" in example
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("example", OF_RUNS)
+def test_every_example_about_a_run_does_what_it_says(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confirm, "agreed", bool)
+
+    ended = line(example.replace(" --url http://127.0.0.1:8321", ""))
+
+    assert ended.code == 0
+    assert ended.raw
 
 
 @pytest.mark.parametrize("kind", KINDS)

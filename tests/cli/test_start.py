@@ -71,3 +71,10 @@ def test_no_parameter_of_a_kind_has_the_name_of_a_commands_own_flag(
     own = set(parser.flags)
 
     assert own.isdisjoint(flag(name) for name in parameters(KINDS[kind]) if name != "kind")
+
+
+def test_a_command_about_runs_needs_httpx_and_no_server() -> None:
+    loaded = _loaded("runs", "--url", "http://127.0.0.1:1")
+
+    assert "httpx" in loaded
+    assert not (HEAVY - {"httpx", "ssl", "asyncio", "setpoint.plotting"}) & loaded

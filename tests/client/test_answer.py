@@ -26,7 +26,7 @@ def test_each_class_comes_back_as_itself(kind: type[SetpointError]) -> None:
     received = answer.refusal(reply.status_code, {"content-type": "application/problem+json"}, bytes(reply.body))
 
     assert type(received) is kind
-    assert received.detail == "It did not do."
+    assert received.detail == "It did not do"
     assert received.faults == sent.faults
     assert json.dumps(received.extra) == json.dumps(sent.extra)
 

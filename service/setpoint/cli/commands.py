@@ -106,6 +106,80 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
                 f"setpoint export {_STEP} --to optax",
             ),
         ),
+        "create": Command(
+            "create",
+            "create a run, which workers share a learning rate by",
+            f"RUN ({_SOURCE}) [--unit UNIT] [--label NAME=VALUE] [...]",
+            "Create a run. The same again is the same run; another one under its name is refused.\n"
+            'SPEC is a schedule, or all that a run is made with: {"schedule": {...}, "groups": {...}, ...}.',
+            (
+                f"setpoint create resnet50 {_STEP}",
+                "setpoint create vit-b spec.json --label team=vision",
+                "setpoint create llm cosine --unit step --max-lookahead 100",
+            ),
+        ),
+        "runs": Command(
+            "runs",
+            "the runs there are",
+            "[--state STATE] [--label NAME=VALUE] [--limit N] [--json] [--url URL]",
+            "The runs, newest first: how far each is, its learning rate now, its workers and its last change.",
+            ("setpoint runs", "setpoint runs --state running --label team=vision", "setpoint runs --json"),
+        ),
+        "run": Command(
+            "run",
+            "all about a run: curve, workers, changes",
+            "RUN [--width N] [--height N] [--json] [--url URL]",
+            "A run: how far it is, its curve (sealed drawn through, planned dotted, changes marked), its workers and\n"
+            "its last changes.",
+            ("setpoint run resnet50", "setpoint run resnet50 --url http://127.0.0.1:8321 --json"),
+        ),
+        "watch": Command(
+            "watch",
+            "a run as it goes on",
+            "[RUN] [--lines | --json] [--url URL]",
+            "A run as it goes on, until Ctrl-C: its curve, its learning rate, the next change, the workers. Where it\n"
+            "is piped on, or for all runs: a line for each event. It finds the service again after a restart.",
+            ("setpoint watch resnet50", "setpoint watch resnet50 --json >> events.ndjson", "setpoint watch"),
+        ),
+        "change": Command(
+            "change",
+            "change a run's learning rate while it trains",
+            "RUN OP [VALUE ...] --reason TEXT [--epoch N] [--group NAME] [--dry-run | --yes] [...]",
+            "Change the learning rate of a run for all its workers, at one and the same epoch: the first that none\n"
+            "has been given yet, or --epoch. Shows what it would do, asks, and does it.\n\n"
+            "  scale FACTOR            multiply it from now on\n"
+            "  set LR                  pin it; the schedule runs on beneath\n"
+            "  hold                    stop the schedule's clock\n"
+            "  release                 end a hold and a pin\n"
+            "  replace SPEC            start another schedule at its epoch 0\n"
+            "  extend EPOCHS           let what is left of the schedule end so much later\n"
+            "  decay EPOCHS FINAL_LR   go there from where it is; --shape as `setpoint kinds ramp` has them\n"
+            "  cancel CHANGE           withdraw a change, by its number, that has had no effect yet",
+            (
+                "setpoint change resnet50 scale 0.5 --reason 'the loss is flat'",
+                "setpoint change resnet50 set 0.01 --epoch 30 --reason 'as in the paper' --dry-run",
+                "setpoint change resnet50 hold --reason 'until the data is fixed' --yes",
+                "setpoint change resnet50 decay 10 0.001 --shape cosine --reason 'time to end'",
+            ),
+        ),
+        "rollback": Command(
+            "rollback",
+            "go back to a checkpoint, in a new attempt",
+            "RUN --to EPOCH --reason TEXT [--scale FACTOR] [--keep WHAT] [--dry-run | --yes] [...]",
+            "Go back to a checkpoint: open a new attempt from its epoch on. What was sealed before stays; workers of\n"
+            "the old attempt are told to stop at their next contact. Shows what it would do, asks, and does it.",
+            (
+                "setpoint rollback resnet50 --to 4 --scale 0.1 --reason 'the loss went up'",
+                "setpoint rollback resnet50 --to 4 --keep nothing --reason 'those changes were wrong' --dry-run",
+            ),
+        ),
+        "finish": Command(
+            "finish",
+            "finish a run: what is sealed stays, no more is",
+            "RUN [--json] [--url URL]",
+            "Finish a run. Its sealed epochs are still answered, new ones are refused; a new attempt reopens it.",
+            ("setpoint finish resnet50",),
+        ),
         "openapi": Command(
             "openapi",
             "the OpenAPI document of the service",

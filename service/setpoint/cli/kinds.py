@@ -5,12 +5,12 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 from textwrap import wrap
 from typing import Any, cast
 
-from setpoint.cli import catalogue, columns, extent, terminal
+from setpoint.cli import catalogue, columns, extent, table, terminal
 from setpoint.cli.misuse import Misuse, flag
 from setpoint.cli.parser import Parser
 from setpoint.schedules.flat import leaves
@@ -53,21 +53,21 @@ def command(name: str) -> str:
 
 def _overview(kinds: list[dict[str, Any]], width: int) -> Iterator[str]:
     yield "kinds by themselves, whose parameters may be flags:"
-    yield from _table(([kind["kind"], kind["summary"]] for kind in kinds if kind["flat"]), width)
+    yield from table.rows(([kind["kind"], kind["summary"]] for kind in kinds if kind["flat"]), width)
     yield from ("", "kinds made of other schedules, written as JSON:")
-    yield from _table(([kind["kind"], kind["summary"]] for kind in kinds if not kind["flat"]), width)
+    yield from table.rows(([kind["kind"], kind["summary"]] for kind in kinds if not kind["flat"]), width)
     yield from ("", "`setpoint kinds step` tells all about one.")
 
 
 def _page(kind: dict[str, Any], width: int) -> Iterator[str]:
     yield from wrap(f"{kind['kind']}: {kind['summary']}", width)
     yield ""
-    yield from _table([["formula", kind["formula"]], ["past its end", kind["past_end"]]], width, indent=0)
+    yield from table.rows([["formula", kind["formula"]], ["past its end", kind["past_end"]]], width, indent=0)
     yield from ("", "parameters:")
-    yield from _table(_parameters(kind["parameters"]), width)
+    yield from table.rows(_parameters(kind["parameters"]), width)
     yield from ("", "example:", f"  {command(kind['kind'])}")
     if kind["names"]:
-        yield from ("", "elsewhere:", *_table(map(list, kind["names"].items()), width))
+        yield from ("", "elsewhere:", *table.rows(map(list, kind["names"].items()), width))
 
 
 def _parameters(schema: dict[str, Any]) -> Iterator[list[str]]:
@@ -92,18 +92,6 @@ def _type(shape: dict[str, Any]) -> str:
         return "[epoch, lr], ..." if inner.get("type") == "array" else f"{_type(inner)}, ..."
     words = {"number": "number", "integer": "whole number", "boolean": "true or false", "string": "word"}
     return words.get(shape.get("type", ""), "schedule")
-
-
-def _table(rows: Iterable[list[str]], width: int, indent: int = 2) -> Iterator[str]:
-    """The rows, their cells in columns; a last cell that is too long goes on below itself."""
-    cells = list(rows)
-    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in cells), strict=True)]
-    margin = indent + sum(widths) + 2 * len(widths)
-    for *row, last in cells:
-        start = " " * indent + "".join(cell.ljust(size + 2) for cell, size in zip(row, widths, strict=True))
-        first, *rest = wrap(last, max(24, width - margin)) or [""]
-        yield (start + first).rstrip()
-        yield from (" " * margin + line for line in rest)
 
 
 def _flat(value: object) -> str:

@@ -61,11 +61,12 @@ def _silenced(status: int) -> int:
 def _failed(called: str, error: Exception) -> int:
     """Say what went wrong, in one line."""
     from setpoint.cli.misuse import Misuse, flag, told
-    from setpoint.errors import InvalidRequest, SetpointError
+    from setpoint.errors import InvalidRequest, SetpointError, Unavailable, Unexpected
 
     if isinstance(error, SetpointError):
         advice = "" if isinstance(error, (InvalidRequest, Misuse)) else f". {error.advice}"
-        return _complained(f"{called}: {told(error, flag)}{advice}", MISUSED)
+        status = FAILED if isinstance(error, (Unavailable, Unexpected)) else MISUSED
+        return _complained(f"{called}: {told(error, flag)}{advice}", status)
     if isinstance(error, OSError):
         file = f"{error.filename}: " if error.filename else ""
         return _complained(f"{called}: {file}{error.strerror or error}", FAILED)
@@ -87,13 +88,13 @@ def _overview() -> str:
         [
             "usage: setpoint COMMAND [...]",
             "",
-            "Learning rates: of an epoch, of a schedule, over HTTP.",
+            "Learning rates: of an epoch, of a schedule, of a training run while it goes on.",
             "",
             "commands:",
             *(f"  {name.ljust(width)}{command.summary}" for name, command in COMMANDS.items()),
             "",
             "examples:",
-            *(f"  {COMMANDS[name].examples[0]}" for name in ("plot", "lr", "import", "serve")),
+            *(f"  {COMMANDS[name].examples[0]}" for name in ("plot", "import", "serve", "create", "change")),
             "",
             "`setpoint COMMAND --help` teaches each, with examples; `setpoint --version` is the version.",
         ]

@@ -68,7 +68,7 @@ def raised(problem: Mapping[str, Any], status: int) -> SetpointError:
         unknown = Unavailable if status in _LATER else SetpointError
         return _made(unknown, detail, problem, {**problem, "status": status})
     extra = {name: value for name, value in problem.items() if name not in _KNOWN}
-    return _made(kind, detail.removesuffix(kind.advice).rstrip(), problem, extra)
+    return _made(kind, detail.removesuffix(kind.advice).rstrip().removesuffix("."), problem, extra)
 
 
 def _made(kind: type[SetpointError], detail: str, problem: Mapping[str, Any], extra: dict[str, Any]) -> SetpointError:

@@ -1,4 +1,4 @@
-"""What may be asked of a service: one request each, as plain data. `T` is the JSON that answers it."""
+"""What may be asked of a service: one request each, as plain data. each knows the shape of what answers it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,13 +13,14 @@ if TYPE_CHECKING:  # shapes alone: a worker starts without the rooms that they a
     from setpoint.wire.worker import CheckedIn, Metric, Workers
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Json = Mapping[str, Any]
 
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
+class Call(Generic[T_co]):
     """A request. `wait_seconds` is how long the service may take by being asked to wait."""
 
     method: str

@@ -14,16 +14,19 @@ class Patience:
     """For all tries together, the waits between them included."""
     try_seconds: float = 10.0
     """For one of them to be answered."""
+    tries: int | None = None
+    """How many at most; None: as many as there is time for."""
     first_seconds: float = 0.1
     most_seconds: float = 5.0
 
     def pause(self, tries: int, spent_seconds: float, at_least: float, draw: Callable[[], float]) -> float | None:
-        """How long to wait after so many tries; None where the deadline would be past by then.
+        """How long to wait after the try of that number, from 0; None where it was the last, or time would be up.
 
         `at_least` is what the service asked for (Retry-After): the draw comes on top, or all would come at once.
         """
         seconds = at_least + draw() * min(self.most_seconds, self.first_seconds * 2 ** min(tries, 32))
-        return None if spent_seconds + seconds >= self.deadline_seconds else seconds
+        is_last = self.tries is not None and tries + 1 >= self.tries
+        return None if is_last or spent_seconds + seconds >= self.deadline_seconds else seconds
 
     def left(self, spent_seconds: float) -> float:
         """How long the next try may take."""

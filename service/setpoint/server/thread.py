@@ -25,11 +25,11 @@ class Served:
             InvalidSetting: the address can't be served.
             RuntimeError: it ended before it answered; its log says why.
         """
+        self._server = uvicorn.Server(config(assemble(settings), settings))
         listener = listen(settings)
         host, port = listener.getsockname()[:2]
         self.settings = replace(settings, port=port)
         self.url = address(host, port)
-        self._server = uvicorn.Server(config(assemble(self.settings), self.settings))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="setpoint-service", daemon=True
         )
