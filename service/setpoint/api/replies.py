@@ -83,10 +83,16 @@ def for_ever(body: bytes) -> Headers:
     return [(b"etag", tag(body).encode()), FOR_EVER]
 
 
+_KEPT = frozenset({b"etag", b"cache-control", b"vary"})
+"""What a 304 says again."""
+
+
 def unless_had(reply: Reply, if_none_match: str | None) -> Reply:
     """`reply`, or 304 where its reader says that it has it already."""
     etag = next((value.decode() for name, value in reply.raw_headers if name == b"etag"), None)
-    return not_modified(etag) if etag and has(if_none_match, etag) else reply
+    if etag is None or not has(if_none_match, etag):
+        return reply
+    return Reply(304, [header for header in reply.raw_headers if header[0] in _KEPT], b"")
 
 
 def has(if_none_match: str | None, etag: str) -> bool:

@@ -93,6 +93,8 @@ def _tag_fault(place: str, kind: str, context: dict[str, Any]) -> Fault:
 def pointer(location: tuple[int | str, ...], data: object) -> str:
     """The JSON Pointer of Pydantic's location, which also names the union member at each `kind` it went through."""
     path, here, tagged = "", data, False
+    if location[-1:] == ("[key]",):  # a name that may not be: what it names is meant
+        location = location[:-1]
     for step in location:
         if not tagged and _is_tag(here, step):
             tagged = True
