@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
-from setpoint.errors import Fault, InvalidRequest, NotConvertible
+from setpoint.errors import Fault, InvalidRequest
 from setpoint.interop.call import Call, Imported, refuse
 from setpoint.interop.reading import (
     deepspeed,
@@ -18,6 +18,7 @@ from setpoint.interop.reading import (
     torch,
     transformers,
 )
+from setpoint.interop.reading.parts import after, constant
 from setpoint.interop.reading.reader import Rates, Reader, opened
 from setpoint.schedules.check import HORIZON, LARGEST, breach
 from setpoint.schedules.compose import Clamp
@@ -107,15 +108,16 @@ def _served(spec: Schedule, notes: list[str]) -> Schedule:
     Raises:
         NotConvertible: it goes below 0.
     """
-    epoch = breach(spec.form, 0, HORIZON, 0.0, LARGEST)
+    epoch = _breach(spec)
     if epoch is None:
         return spec
-    value = spec.form.value(epoch)
-    if not value > 0:
-        refuse(f"the learning rate would be {value!r} at epoch {epoch}: none below 0 can be served")
+    if spec.form.value(epoch) < 0:
+        refuse(f"the learning rate would be negative at epoch {epoch}, and none below 0 can be served")
+    notes.append(f"from epoch {epoch} on it is beyond all float64: the largest is held, where the library has none")
     held = Clamp(schedule=spec, max_lr=LARGEST)
-    epoch = breach(held.form, 0, HORIZON, 0.0, LARGEST)
-    if epoch is not None:
-        raise NotConvertible(f"the learning rate of epoch {epoch} would not be a number")
-    notes.append("it grows beyond the largest float64; from there on that one is held, where the library has infinity")
-    return held
+    epoch = _breach(held)
+    return held if epoch is None else after(held, (epoch, constant(LARGEST)))  # infinity times 0 came of it
+
+
+def _breach(spec: Schedule) -> int | None:
+    return breach(spec.form, 0, HORIZON, 0.0, LARGEST)

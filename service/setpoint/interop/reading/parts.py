@@ -2,11 +2,16 @@
 
 from itertools import pairwise
 
+from setpoint.interop.call import refuse
 from setpoint.schedules.basic import Constant
-from setpoint.schedules.compose import Scale, Sequence, Shift
+from setpoint.schedules.check import HORIZON, LARGEST, breach
+from setpoint.schedules.compose import ProductOf, Scale, Sequence, Shift
 from setpoint.schedules.decay import Linear, Ramp
 from setpoint.schedules.kinds import Schedule
 from setpoint.schedules.shape import ShapeName
+
+BEYOND = 1e250
+"""What is this large is about to be infinite."""
 
 
 def constant(lr: float) -> Schedule:
@@ -52,3 +57,20 @@ def shifted(spec: Schedule, offset: int, first: int = 0, last: int | None = None
     if offset == 0 and first == 0 and last is None:
         return spec
     return Shift(schedule=spec, offset=offset, first=first, last=last)
+
+
+def until_gone(spec: ProductOf) -> Schedule:
+    """`spec`, and 0 from where a factor is beyond all numbers, when others have long brought the whole down to 0.
+
+    Raises:
+        NotConvertible: the whole is still a number there, though its factors are not.
+    """
+    epoch = breach(spec.form, 0, HORIZON, 0.0, LARGEST)
+    if epoch is None:
+        return spec
+    before = spec.form.value(epoch - 1)
+    if before == 0:
+        return after(spec, (epoch, constant(0.0)))
+    if before < BEYOND:
+        refuse(f"from epoch {epoch} on one scheduler's factor is beyond all float64, though the product is not")
+    return spec

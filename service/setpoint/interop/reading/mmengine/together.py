@@ -17,7 +17,7 @@ from setpoint.interop.reading.mmengine.members import (
     PolyLR,
     StepLR,
 )
-from setpoint.interop.reading.parts import after, constant, shifted
+from setpoint.interop.reading.parts import after, constant, shifted, until_gone
 from setpoint.interop.reading.reader import PerGroup, Rates, Reader, one_floor, opened, per_group
 from setpoint.plateau.spec import PlateauSpec
 from setpoint.plateau.variants import TorchPlateau
@@ -148,7 +148,7 @@ def _product(members: list[MMEngine], current: float, base: float, group: int) -
     if not others:
         return first.acting(current, base, group)
     acting = (first.acting(current, base, group), *(other.acting(1.0, 1.0, group) for other in others))
-    return ProductOf(schedules=acting)
+    return until_gone(ProductOf(schedules=acting))
 
 
 MEMBERS: dict[str, type[Reader]] = {

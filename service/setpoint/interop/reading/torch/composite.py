@@ -9,7 +9,7 @@ from bisect import bisect_right
 from itertools import pairwise
 
 from setpoint.interop.call import Call, refuse, within
-from setpoint.interop.reading.parts import after, constant, scaled
+from setpoint.interop.reading.parts import after, scaled, until_gone
 from setpoint.interop.reading.reader import Code, OnOptimizer, Rates, Reader, opened
 from setpoint.interop.reading.torch.absolute import (
     SWALR,
@@ -29,7 +29,6 @@ from setpoint.interop.reading.torch.relative import (
     StepLR,
     Torch,
 )
-from setpoint.schedules.check import HORIZON, LARGEST, breach
 from setpoint.schedules.compose import ProductOf
 from setpoint.schedules.kinds import Schedule
 from setpoint.schedules.number import Whole
@@ -66,6 +65,8 @@ class Composite(Torch):
                 refuse(
                     "SWALR starts from the learning rate that it finds, and counts its own steps, not the composite's"
                 )
+            if isinstance(member, Composite):
+                member.members()  # so that what is wrong inside is found here, where it stands
             return member
 
     def notes(self) -> list[str]:
@@ -124,15 +125,7 @@ def product(members: list[Member], lr: float, until: int | None) -> Schedule:
                 "the nearest schedule is a product that ends there"
             )
     first, *others = members
-    return _until_gone(ProductOf(schedules=(first.spec(lr), *(other.spec(1.0) for other in others))))
-
-
-def _until_gone(spec: ProductOf) -> Schedule:
-    """`spec`, and 0 from where a factor is beyond all numbers, when others have long brought the whole down to 0."""
-    epoch = breach(spec.form, 0, HORIZON, 0.0, LARGEST)
-    if epoch is None or not math.isnan(spec.form.value(epoch)) or spec.form.value(epoch - 1) != 0:
-        return spec
-    return after(spec, (epoch, constant(0.0)))
+    return until_gone(ProductOf(schedules=(first.spec(lr), *(other.spec(1.0) for other in others))))
 
 
 def _neutral(members: list[Member], epoch: int) -> bool:
@@ -167,7 +160,8 @@ class SequentialLR(Composite):
     def _group(self, members: list[Reader], bases: list[Rates], group: int) -> Schedule:
         first = bisect_right(self.milestones, 0)
         start = bases[-1][group]
-        head = self._started(members[first], bases[first][group], start, self._length(first), group, bases)
+        with within(f"/arguments/schedulers/{first}"):
+            head = self._started(members[first], bases[first][group], start, self._length(first), group, bases)
         later = [
             (self.milestones[i - 1], self._later(i, members[i], bases[i], group))
             for i in range(first + 1, len(members))
