@@ -1,0 +1,26 @@
+"""Mutants of the journal and the coordination: a few on every commit, all of them in `make proof`."""
+
+import pytest
+
+from proof.mutants import MUTANTS, Mutant, is_killed
+from proof.service import ROOT
+
+FEW = (MUTANTS[0], MUTANTS[5], MUTANTS[8])
+
+
+@pytest.mark.parametrize("mutant", FEW, ids=lambda mutant: mutant.name)
+def test_a_mutant_is_killed(mutant: Mutant) -> None:
+    assert is_killed(mutant)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mutant_can_still_be_made(mutant: Mutant) -> None:
+    text = (ROOT / "service/setpoint" / mutant.file).read_text()
+    file, _, test = mutant.test.partition("::")
+
+    assert text.count(mutant.old) == 1
+    assert f"def {test}(" in (ROOT / file).read_text()
+
+
+def test_there_are_ten() -> None:
+    assert len({mutant.name for mutant in MUTANTS}) == 10
