@@ -1,9 +1,7 @@
 """Check-ins: progress, sealing, grants, and those who come late or too early."""
 
 from collections.abc import Callable
-from typing import Any
 
-import httpx
 import pytest
 
 from tests.api_runs.problem import Problem, problem
@@ -210,54 +208,30 @@ def test_the_epoch_of_a_metric_is_plain_digits(epoch: str, run: Run) -> None:
     assert problem(refused) == Problem(422, "invalid-request", ["/epoch"])
 
 
-def bodies() -> list[tuple[bytes, dict[str, str]]]:
-    """Check-ins that an answer at the door might understand otherwise than the documented route."""
-    texts = [
-        '{"epoch":0}',
-        ' {"epoch": 0 }\n',
-        '{"epoch":0,"attempt":1}',
-        '{"epoch":1,"lookahead":1}',
-        '{"lookahead":9,"epoch":0}',
-        '{"epoch":0,"attempt":null}',
-        '{"epoch":-0}',
-        '{"epoch":0.0}',
-        '{"epoch":00}',
-        '{"epoch":0,}',
-        '{"epoch":0}{}',
-        '{"epoch":0,"epoch":0}',
-        '{"\\u0065poch":0}',
-        '{"epoch":false}',
-        '{"epoch":5}',
-        '{"epoch":0,"held":null}',
-        '{"epoch":0,"lookahead":0.0}',
-        '{"epoch":99999999999999999999}',
-        '{"epoch":0,"attempt":2}',
-        '{"epoch":0,"attempt":0}',
-        '{"epoch":0,"x":NaN}',
-        '{"epoch":NaN}',
-        "null",
-        '"epoch"',
-        '{"epoch":[0]}',
-        '{"epoch":0,"attempt":1,"lookahead":0}',
-    ]
-    return [(text.encode(), {}) for text in texts]
+BODIES = [
+    '{"epoch":0}', '{"epoch": 0, "attempt": 1, "lookahead": 1}', ' {"epoch": 0 }', '{"epoch":0,"attempt":1}',
+    '{"epoch":1,"lookahead":1}', '{"lookahead":9,"epoch":0}', '{"epoch":0,"attempt":null}', '{"epoch":-0}',
+    '{"epoch":0.0}', '{"epoch":00}',
+    '{"epoch":0,}', '{"epoch":0}{}', '{"epoch":0,"epoch":0}', '{"\\u0065poch":0}', '{"epoch":false}',
+    '{"epoch":5}', '{"epoch":0,"held":null}', '{"epoch":0,"lookahead":0.0}', '{"epoch":99999999999999999999}',
+    '{"epoch":0,"attempt":2}', '{"epoch":0,"attempt":0}', '{"epoch":0,"x":NaN}', '{"epoch":NaN}', "null", '"epoch"',
+    '{"epoch":[0]}', '{"epoch":0,"attempt":1,"lookahead":0}', '{"epoch":0,"attempt":1,"attempt":1}',
+    '{"epoch":0,"held":{"start":0,"stop":1,"digest":"00000000000000000000000000000000","incarnation":1}}',
+    '{"epoch":0,"held":{"start":1,"stop":1,"digest":"00000000000000000000000000000000","incarnation":1}}',
+    '{"epoch":0,"held":{"start":0,"stop":1,"digest":"0","incarnation":1}}', '{"epoch":999999999999999}',
+]  # fmt: skip
+"""Some are answered at the door, some are nearly like those that are."""
 
 
-@pytest.mark.parametrize(("body", "headers"), bodies())
-def test_the_door_answers_a_check_in_as_the_documented_route_does(
-    body: bytes, headers: dict[str, str], new: Create
-) -> None:
+@pytest.mark.parametrize("body", BODIES)
+def test_the_door_answers_a_check_in_as_the_documented_route_does(body: str, new: Create) -> None:
     at_the_door, by_route = new(schedule=STEP), new(schedule=STEP)
 
-    def answer(run: Run, **more: str) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        sent: httpx.Response = run.http.put(
-            f"{run.at}/workers/a", content=body, headers={"Content-Type": "application/json"} | headers | more
-        )
-        said = sent.text.replace(run.at.removeprefix("/v1/runs/"), "RUN")
-        return (
-            sent.status_code,
-            {"body": said},
-            [(n, v) for n, v in sent.headers.items() if n not in ("date", "content-length")],
-        )
+    def told(run: Run, content: str) -> tuple[int, str, dict[str, str]]:
+        headers = {"Content-Type": "application/json"}
+        answer = run.http.put(f"{run.at}/workers/a", content=content, headers=headers)
+        said = answer.text.replace(run.at.removeprefix("/v1/runs/"), "RUN")
+        return answer.status_code, said, {**answer.headers, "date": ""}
 
-    assert answer(at_the_door) == answer(by_route, **{"If-None-Match": '"falls through"'})
+    # Space at the end means nothing, but the door leaves it to the route.
+    assert told(at_the_door, body) == told(by_route, body + " ")

@@ -1,5 +1,6 @@
 """The application: the documented routes, and the door around them."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from fastapi import FastAPI
@@ -7,10 +8,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.requests import Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match, Route
 
 from setpoint import __version__
 from setpoint.api import changes, events, lrs, plans, problems, runs, service, stateless, workers
+from setpoint.api.checkins import CheckIns
 from setpoint.api.front import Front
 from setpoint.api.guard import Guard
 from setpoint.api.known import Answers, Known
@@ -19,24 +21,26 @@ from setpoint.api.lrs import RUNS_AT, Hot
 from setpoint.api.standing import Standing
 from setpoint.api.strict import refused_parameters
 from setpoint.api.tally import Tally
-from setpoint.errors import HistoryDiverged, MethodNotAllowed, NotFound, SetpointError, TurnedAway, Unexpected
+from setpoint.errors import MethodNotAllowed, NotFound, SetpointError, TurnedAway, Unexpected
 from setpoint.settings import Settings
 
 SUMMARY = "The learning-rate service"
 _ANSWERS_AT = "/v1/lr"
 
 
-def build(settings: Settings, journal: Opener | None = None) -> Front:
+def build(settings: Settings, journal: Opener | None = None, pages: Sequence[BaseRoute] = ()) -> Front:
     """What a server runs: the guard, the answers that are known, the routes; without a journal, no runs."""
     app = documented()
+    app.router.routes[:0] = pages
     hot, standing = Hot(), Standing()
+    check_ins = CheckIns(app, standing)
     if journal is not None:
-        app.router.lifespan_context = partial(runs_of, journal, hot, standing)
+        app.router.lifespan_context = partial(runs_of, journal, (hot, check_ins), standing)
     app.state.standing = standing
     tally, answers = Tally(), Answers(_ANSWERS_AT, stateless.lr_at_once)
     app.state.tally = tally
     known = (Known(RUNS_AT, "/v1/runs/{run}/lr", hot.lookup), Known(_ANSWERS_AT, _ANSWERS_AT, answers.lookup))
-    return Front(app, Guard(settings.names), known, tally, standing)
+    return Front(app, Guard(settings.names), known, tally, standing, check_ins)
 
 
 ROUTERS = (
@@ -63,8 +67,7 @@ def documented() -> FastAPI:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, SetpointError)
-    if isinstance(error, HistoryDiverged):
-        request.app.state.standing.diverged += 1
+    request.app.state.standing.refused(error)
     return problems.reply(error)
 
 

@@ -8,6 +8,7 @@ import orjson
 from fastapi import Path
 from fastapi.requests import Request
 
+from setpoint.api.asgi import Scope
 from setpoint.coordination.coordinator import Coordinator, Outcome
 from setpoint.errors import Fault, InvalidRequest
 from setpoint.runs.command import Command, Condition, PlanTag
@@ -57,7 +58,7 @@ def coordinator(request: Request) -> Coordinator:
 
 async def done(request: Request, run: str, command: Command, *, dry_run: bool = False) -> Outcome:
     """`command`, carried out on the run in the name of who asks."""
-    return await coordinator(request).handle(run, command, actor=actor(request), dry_run=dry_run)
+    return await coordinator(request).handle(run, command, actor=actor(request.scope), dry_run=dry_run)
 
 
 async def looked(request: Request, run: str) -> Run:
@@ -65,10 +66,10 @@ async def looked(request: Request, run: str) -> Run:
     return await coordinator(request).look(run)
 
 
-def actor(request: Request) -> str:
-    """Who asks, for the audit log: a name where there is one, and the address."""
-    client = request.client
-    return client.host if client else "local"
+def actor(scope: Scope) -> str:
+    """Who asks, for the audit log: the address."""
+    client = scope.get("client")
+    return client[0] if client else "local"
 
 
 def condition(request: Request) -> Condition | None:

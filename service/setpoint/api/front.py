@@ -19,7 +19,7 @@ NO_ROUTE = "none"
 
 
 class Front:
-    """Answers every request to the service; `app` has those that are not known."""
+    """Answers every request to the service; `app` has those that are not known, `before` may answer some before it."""
 
     def __init__(
         self,
@@ -28,8 +28,10 @@ class Front:
         known: Sequence[Known] = (),
         tally: Tally | None = None,
         standing: Standing | None = None,
+        before: ASGI | None = None,
     ) -> None:
         self.app = app
+        self._asked = before or app
         self._guard = guard or Guard()
         self._known = tuple(known)
         self._tally = tally or Tally()
@@ -68,7 +70,7 @@ class Front:
         seen: Seen = scope["setpoint.seen"]
         inner = {**scope, "method": "GET"} if answer.head else scope
         try:
-            await self.app(inner, limited(receive) if has_body(seen) else receive, answer.send)
+            await self._asked(inner, limited(receive) if has_body(seen) else receive, answer.send)
         except _HeadersSuffice:
             pass
         except Exception:

@@ -1,15 +1,14 @@
 """What lives as long as the server does: the journal, and those who work on it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from fastapi import FastAPI
 
-from setpoint.api.lrs import Hot
 from setpoint.api.standing import Standing
 from setpoint.coordination.attendance import Attendance
 from setpoint.coordination.coordinator import Coordinator
@@ -21,20 +20,27 @@ Opener: TypeAlias = Callable[[Standing], AbstractAsyncContextManager[Journal]]
 """Opens the journal on the loop that serves, and closes it. The standing is told how it fares."""
 
 
+class Door(Protocol):
+    """What answers by itself, once there are runs."""
+
+    desk: Coordinator | None
+
+
 def utc() -> str:
     """Now, for people to read: RFC 3339, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @asynccontextmanager
-async def runs_of(opened: Opener, hot: Hot, standing: Standing, app: FastAPI) -> AsyncGenerator[None]:
+async def runs_of(opened: Opener, doors: Iterable[Door], standing: Standing, app: FastAPI) -> AsyncGenerator[None]:
     """Runs are served from here on; at the end everybody who watches is told so, and the journal is closed."""
     async with _known(opened(standing), standing) as journal:
         watch = Watch(journal)
         desk = Coordinator(journal, utc, watch, Attendance(monotonic), written=standing.written)
         app.state.journal, app.state.coordinator = journal, desk
         standing.journal, standing.watch = journal, watch
-        hot.desk = desk
+        for door in doors:
+            door.desk = desk
         following = asyncio.create_task(desk.follow())
         try:
             yield

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from setpoint.api.tally import Durations
 from setpoint.coordination.ports import Entry, Journal
 from setpoint.coordination.watch import Watch
-from setpoint.errors import Draining, SetpointError, StorageFull, Unavailable
+from setpoint.errors import Draining, HistoryDiverged, SetpointError, StorageFull, Unavailable
 from setpoint.runs.event import Changed, SealedEpochs
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ class Standing:
     def lost(self, fault: SetpointError) -> None:
         """Nothing more may be written, and the process is about to end."""
         self.fault = self.fault or fault
+
+    def refused(self, error: SetpointError) -> None:
+        """Somebody was told so."""
+        self.diverged += isinstance(error, HistoryDiverged)
 
     def committed(self, entries: int, seconds: float, error: SetpointError | None) -> None:
         """A commit of so many entries came to its end, or to an error."""

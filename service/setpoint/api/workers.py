@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from setpoint.api import replies
 from setpoint.api.asking import RunName, WorkerName, coordinator, done, looked
 from setpoint.api.bodies import CheckInQuestion, MetricQuestion
+from setpoint.api.checkins import answer
 from setpoint.api.lrs import WaitText
 from setpoint.api.openapi import answered
 from setpoint.api.strict import EpochText, StrictRoute
@@ -39,7 +40,7 @@ async def check_in(
             raise
         await _decided(request, run, asked, awaited, wait)
         outcome = await done(request, run, asked)
-    return replies.json(wire.checked_in(outcome.run, asked))
+    return answer(outcome.run, asked)
 
 
 async def _decided(request: Request, run: str, asked: CheckIn, awaited: MetricAwaited, wait: float) -> None:
