@@ -8,11 +8,12 @@ from fastapi.responses import Response
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from setpoint.api import replies
+from setpoint.api import plans, replies
 from setpoint.api.asgi import Headers
 from setpoint.api.asking import CONDITIONAL, RunName, condition, coordinator, done, etag, key, looked
 from setpoint.api.bodies import AttemptQuestion
 from setpoint.api.openapi import answered
+from setpoint.api.questions import Points
 from setpoint.api.strict import StrictRoute
 from setpoint.coordination.coordinator import Outcome
 from setpoint.errors import Fault, InvalidRequest
@@ -36,6 +37,10 @@ def _flag(value: object) -> bool:
 
 
 DryRun = Annotated[bool, BeforeValidator(_flag), Query(description="Say what it would do, and do nothing.")]
+CurveText = Annotated[
+    Points | None,
+    Query(description="A dry run tells the `curve` as well, as it would be: at most so many epochs of it."),
+]
 
 
 @router.post(
@@ -47,7 +52,9 @@ DryRun = Annotated[bool, BeforeValidator(_flag), Query(description="Say what it 
     ),
     openapi_extra=CONDITIONAL,
 )
-async def change(request: Request, run: RunName, question: AnyChange, dry_run: DryRun = False) -> Response:
+async def change(
+    request: Request, run: RunName, question: AnyChange, dry_run: DryRun = False, points: CurveText = None
+) -> Response:
     """Change the plan from some epoch on. Sealed epochs never change: it takes effect at the first unsealed one."""
     if question.reason is None:
         raise InvalidRequest(
@@ -59,7 +66,7 @@ async def change(request: Request, run: RunName, question: AnyChange, dry_run: D
     recorded = _led_to(outcome, sent_key)
     assert isinstance(recorded.event, Changed)
     receipt = wire.receipt(outcome.run, recorded.event, recorded.origin)
-    return _receipt(request, outcome, replies.dumps(receipt), is_dry=dry_run)
+    return _receipt(request, outcome, replies.dumps(receipt), is_dry=dry_run, points=points)
 
 
 @router.post(
@@ -69,7 +76,9 @@ async def change(request: Request, run: RunName, question: AnyChange, dry_run: D
     responses=answered(Opened, "What it would do (dry run).", created="The new attempt."),
     openapi_extra=CONDITIONAL,
 )
-async def open_attempt(request: Request, run: RunName, question: AttemptQuestion, dry_run: DryRun = False) -> Response:
+async def open_attempt(
+    request: Request, run: RunName, question: AttemptQuestion, dry_run: DryRun = False, points: CurveText = None
+) -> Response:
     """Go back, or resume: a new attempt from an epoch on. Workers of the old one are told at their next contact."""
     sent_key = key(request, question)
     command = OpenAttempt(
@@ -86,7 +95,7 @@ async def open_attempt(request: Request, run: RunName, question: AttemptQuestion
     recorded = _led_to(outcome, sent_key)
     assert isinstance(recorded.event, AttemptOpened)
     opened = wire.opened(outcome.run, recorded.event, recorded.origin)
-    return _receipt(request, outcome, replies.dumps(opened), is_dry=dry_run)
+    return _receipt(request, outcome, replies.dumps(opened), is_dry=dry_run, points=points)
 
 
 def _led_to(outcome: Outcome, sent_key: Key | None) -> Recorded:
@@ -97,7 +106,9 @@ def _led_to(outcome: Outcome, sent_key: Key | None) -> Recorded:
     return outcome.run.keys[sent_key.name]
 
 
-def _receipt(request: Request, outcome: Outcome, body: bytes, *, is_dry: bool) -> Response:
+def _receipt(request: Request, outcome: Outcome, body: bytes, *, is_dry: bool, points: int | None) -> Response:
+    if is_dry and points is not None:
+        body = body[:-1] + b',"curve":' + plans.told(outcome.run, points) + b"}"
     tag = etag(outcome.run, coordinator(request).incarnation)
     headers: Headers = [replies.UNKEPT]
     if not is_dry:

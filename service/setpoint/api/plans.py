@@ -86,6 +86,13 @@ def _chunks(run: Run, attempt: Attempt, shown: Sequence[int], media_type: str) -
     return ENCODINGS[media_type](Curve(forms.pop("lr"), shown, forms, facts))
 
 
+def told(run: Run, points: int) -> bytes:
+    """The whole curve of the current attempt as JSON, sampled."""
+    attempt = run.attempt
+    shown = _sampled(attempt, run.settings.start_epoch, shown_until(attempt), points)
+    return b"".join(_chunks(run, attempt, shown, replies.JSON))
+
+
 def chart(run: Run, attempt: Attempt, start: int, stop: int) -> Chart:
     """The picture of an attempt: sealed drawn through, planned dotted, and its changes marked."""
     form, plan, frontier = history(attempt, 0), attempt.plan.forms[0], attempt.frontier

@@ -12,6 +12,7 @@ from setpoint.api import app
 from setpoint.api.front import Front
 from setpoint.api.standing import Standing
 from setpoint.coordination.ports import Journal
+from setpoint.dashboard import pages
 from setpoint.errors import Unavailable
 from setpoint.journal.sqlite.journal import opened as sqlite
 from setpoint.journal.sqlite.writer import Committed
@@ -22,7 +23,7 @@ _log = logging.getLogger("setpoint")
 
 def assemble(settings: Settings) -> Front:
     """The application that answers every request."""
-    return app.build(settings, partial(journal, settings))
+    return app.build(settings, partial(journal, settings), pages.routes())
 
 
 @asynccontextmanager

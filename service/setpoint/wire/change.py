@@ -1,6 +1,6 @@
 """Receipts: what a change or a new attempt did."""
 
-from typing import Any
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -8,6 +8,7 @@ from setpoint.runs.change import Change
 from setpoint.runs.event import AttemptOpened, Changed, Origin, Recorded
 from setpoint.runs.state import Run
 from setpoint.wire.lr import Named, split
+from setpoint.wire.plan import RunCurve
 
 
 class Receipt(TypedDict):
@@ -26,6 +27,7 @@ class Receipt(TypedDict):
     actor: str
     reason: str | None
     request: dict[str, Any]
+    curve: NotRequired[RunCurve]
 
 
 class Opened(TypedDict):
@@ -43,6 +45,7 @@ class Opened(TypedDict):
     at: str
     actor: str
     changes: list[Receipt]
+    curve: NotRequired[RunCurve]
 
 
 def asked(change: Change) -> dict[str, Any]:

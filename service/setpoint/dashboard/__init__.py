@@ -1,0 +1,1 @@
+"""The pages that people look at. They ask nothing but what /v1 answers to anyone."""

@@ -1,0 +1,67 @@
+"""The pages and their files: read once, sent as they are, with headers that keep everything else out of them."""
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+STATIC = Path(__file__).with_name("static")
+PAGES = {"/": "runs.html", "/designer": "designer.html"}
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_GUARDED = {
+    "content-security-policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    # A page is asked for anew each time, and is not sent again where it is the same: an upgrade shows at once.
+    "cache-control": "no-cache",
+    "vary": "accept-encoding",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file, in both forms that it is sent in."""
+
+    plain: bytes
+    packed: bytes
+    headers: dict[str, str]
+
+    async def answer(self, request: Request) -> Response:
+        if request.headers.get("if-none-match") == self.headers["etag"]:
+            return Response(status_code=304, headers=self.headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(self.packed, headers={**self.headers, "content-encoding": "gzip"})
+        return Response(self.plain, headers=self.headers)
+
+
+def routes() -> list[Route]:
+    """Each page at its address, and each file that they need under /static/."""
+    return [Route(address, file.answer, methods=["GET"]) for address, file in _files()]
+
+
+def _files() -> Iterator[tuple[str, File]]:
+    found = {path.relative_to(STATIC).as_posix(): _read(path) for path in STATIC.rglob("*") if path.suffix in _TYPES}
+    for address, name in PAGES.items():
+        yield address, found.pop(name)
+    for name in sorted(found):
+        yield f"/static/{name}", found[name]
+
+
+def _read(path: Path) -> File:
+    plain = path.read_bytes()
+    etag = f'"{blake2b(plain, digest_size=12).hexdigest()}"'
+    headers = {**_GUARDED, "content-type": _TYPES[path.suffix], "etag": etag}
+    return File(plain, gzip.compress(plain, mtime=0), headers)
