@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Match, Route
 
 from setpoint import __version__
 from setpoint.api import changes, events, lrs, plans, problems, runs, service, stateless, workers
+from setpoint.api.checkins import CheckIns
 from setpoint.api.front import Front
 from setpoint.api.guard import Guard
 from setpoint.api.known import Answers, Known
@@ -20,7 +21,7 @@ from setpoint.api.lrs import RUNS_AT, Hot
 from setpoint.api.standing import Standing
 from setpoint.api.strict import refused_parameters
 from setpoint.api.tally import Tally
-from setpoint.errors import HistoryDiverged, MethodNotAllowed, NotFound, SetpointError, TurnedAway, Unexpected
+from setpoint.errors import MethodNotAllowed, NotFound, SetpointError, TurnedAway, Unexpected
 from setpoint.settings import Settings
 
 SUMMARY = "The learning-rate service"
@@ -32,13 +33,14 @@ def build(settings: Settings, journal: Opener | None = None, pages: Sequence[Bas
     app = documented()
     app.router.routes[:0] = pages
     hot, standing = Hot(), Standing()
+    check_ins = CheckIns(app, standing)
     if journal is not None:
-        app.router.lifespan_context = partial(runs_of, journal, hot, standing)
+        app.router.lifespan_context = partial(runs_of, journal, (hot, check_ins), standing)
     app.state.standing = standing
     tally, answers = Tally(), Answers(_ANSWERS_AT, stateless.lr_at_once)
     app.state.tally = tally
     known = (Known(RUNS_AT, "/v1/runs/{run}/lr", hot.lookup), Known(_ANSWERS_AT, _ANSWERS_AT, answers.lookup))
-    return Front(app, Guard(settings.names), known, tally, standing)
+    return Front(app, Guard(settings.names), known, tally, standing, check_ins)
 
 
 ROUTERS = (
@@ -65,8 +67,7 @@ def documented() -> FastAPI:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, SetpointError)
-    if isinstance(error, HistoryDiverged):
-        request.app.state.standing.diverged += 1
+    request.app.state.standing.refused(error)
     return problems.reply(error)
 
 
