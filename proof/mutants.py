@@ -53,7 +53,8 @@ MUTANTS = (
     ),
     Mutant(
         "a failed write leaves the run as if it were written", COORDINATOR,
-        "            self._desks.dropped(desk)\n            return\n", "            desk.tail = None\n            return\n",
+        "            self._desks.dropped(desk)\n            return\n",
+        "            desk.tail = None\n            return\n",
         f"{TESTS}after_a_failed_commit_all_that_stood_on_it_fails_and_the_run_goes_on",
     ),
     Mutant(

@@ -1,12 +1,21 @@
 """What the proofs have found, each as a test of its own; the table is in docs/track-record.md."""
 
+import errno
+from pathlib import Path
+from unittest.mock import patch
+
 import pytest
 from pydantic import TypeAdapter
 
 from setpoint.journal import codec
+from setpoint.journal.sqlite.connection import Place
+from setpoint.journal.sqlite.journal import opened
+from setpoint.journal.unusable import StoreUnusable
 from setpoint.runs.change import AnyChange, Change
 from setpoint.runs.event import Changed
 from setpoint.wire.change import asked
+from tests.coordination.runs import within
+from tests.journal.faulty import FaultyDisk
 
 _change: TypeAdapter[Change] = TypeAdapter(AnyChange)
 
@@ -27,3 +36,26 @@ def test_a_receipt_that_is_repeated_after_a_restart_tells_of_the_same_request(se
 
     assert isinstance(restored, Changed)
     assert asked(restored.change) == asked(event.change)
+
+
+def test_a_disk_that_fails_while_the_store_is_opened_is_told_in_one_line(tmp_path: Path) -> None:
+    disk = FaultyDisk("fails-at-start", lambda: True)
+
+    async def scenario() -> None:
+        with pytest.raises(StoreUnusable, match=r"setpoint\.db can't be opened: the disk did not sync"):
+            await opened(Place(tmp_path / "setpoint.db", vfs="fails-at-start"))
+        disk.fails = lambda: False
+        await (await opened(Place(tmp_path / "setpoint.db", vfs="fails-at-start"))).close()
+
+    within(5, scenario)
+
+
+def test_a_lock_that_can_t_be_written_is_told_in_one_line_and_let_go(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    async def scenario() -> None:
+        with patch("os.pwrite", side_effect=full), pytest.raises(StoreUnusable, match="No space left on device"):
+            await opened(tmp_path / "setpoint.db")
+        await (await opened(tmp_path / "setpoint.db")).close()
+
+    within(5, scenario)

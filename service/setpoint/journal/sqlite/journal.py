@@ -5,6 +5,8 @@ from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
+import apsw
+
 from setpoint.coordination.ports import Entry, Filter, Moved, Page, Placed
 from setpoint.errors import Draining
 from setpoint.journal import codec
@@ -15,6 +17,7 @@ from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.lock import Lock
 from setpoint.journal.sqlite.readers import Readers
 from setpoint.journal.sqlite.writer import Committed, Job, Pass, Told, Write, Writer
+from setpoint.journal.unusable import StoreUnusable
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
 
@@ -104,10 +107,18 @@ async def opened(
     after each commit.
 
     Raises:
-        StoreUnusable: another process has it, it is no store of ours, or it would lose what is acknowledged.
+        StoreUnusable: another process has it, it is no store of ours, it would lose what is acknowledged, or it can't
+            be read and written.
     """
     where = place if isinstance(place, Place) else Place(place)
     told = Told(asyncio.get_running_loop(), committed, fatal)
+    try:
+        return _opened(where, told, failpoints)
+    except (apsw.Error, OSError) as error:
+        raise StoreUnusable(f"{where.path} can't be opened: {error}") from error
+
+
+def _opened(where: Place, told: Told, failpoints: Failpoints) -> SqliteJournal:
     where.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = Lock(where.path).taken()
     try:

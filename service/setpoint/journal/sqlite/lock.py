@@ -37,8 +37,12 @@ class Lock:
                 f"process {holder or '(unknown)'} has {self._path} locked: two processes on one database would each "
                 "seal their own values. Stop that one, or give this one another folder: --data"
             ) from error
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+        except OSError:
+            self.release()
+            raise
         return self
 
     def release(self) -> None:
