@@ -4,7 +4,7 @@ from asyncio import AbstractEventLoop, Future
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from time import perf_counter
 from typing import TypeAlias
 
@@ -75,6 +75,8 @@ class Writer:
         self._told = told
         self._failpoints = failpoints
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._gathered: list[Job] = []
+        self._handing_over = Lock()
         self._lost: set[str] = set()
         self._failed: Exception | None = None
         self._pages = 0
@@ -83,11 +85,24 @@ class Writer:
         self._thread.start()
 
     def put(self, job: Job) -> None:
-        """Enqueue it; jobs are done in the order of the calls."""
-        self._jobs.put(job)
+        """Enqueue it; jobs are done in the order of the calls.
+
+        What one turn of the loop brings is handed over at once: given singly, the first would be committed alone, while
+        all the others waited for a second sync.
+        """
+        if not self._gathered:
+            self._told.loop.call_soon(self._hand_over)
+        self._gathered.append(job)
+
+    def _hand_over(self) -> None:
+        with self._handing_over:
+            jobs, self._gathered = self._gathered, []
+            for job in jobs:
+                self._jobs.put(job)
 
     def end(self) -> None:
-        """Do what is enqueued, tidy up, and end. Blocks."""
+        """Do what is enqueued, tidy up, and end. Blocks. Nothing is put any more by then."""
+        self._hand_over()
         self._jobs.put(None)
         self._thread.join()
 
