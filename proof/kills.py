@@ -21,7 +21,7 @@ from proof.figure import Figure, none, some, told
 from proof.harvest import harvest
 from proof.history import Source, Value, bits_of
 from proof.recorder import Recorder
-from proof.service import Nursery, Service, nursery
+from proof.service import Nursery, Service, in_memory, nursery
 from proof.watcher import Watcher
 from proof.worker import Worker
 from setpoint.journal.failpoints import EXIT_CODE, PLACES
@@ -118,7 +118,7 @@ async def history(source: Nursery, seed: int, size: Size) -> Outcome:
     """One history, judged."""
     chance = random.Random(seed)
     found = Outcome(histories=1)
-    with tempfile.TemporaryDirectory(dir=_folder()) as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         service = Service(source, Path(folder, "data"))
         recorder = Recorder(["first", "second"])
         stage = Stage(0, recorder, chance.sample(PLANS, 2))
@@ -139,11 +139,6 @@ async def history(source: Nursery, seed: int, size: Size) -> Outcome:
         if int(answer.split()[2]) not in EXPECTED or "history-diverged" in answer:
             found.unexpected.append((seed, f"{times} times {answer}"))
     return found
-
-
-def _folder() -> str | None:
-    """In memory where there is such a place: a process that dies does not take what is not synced with it."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 async def _created(stage: Stage) -> None:

@@ -23,11 +23,10 @@ import uvicorn.protocols.http.httptools_impl
 import uvloop
 
 from proof.rehearsal import rehearse
+from setpoint.cli.dispatch import run
 from setpoint.journal import failpoints
 from setpoint.journal.sqlite.journal import opened
 from setpoint.server import assemble
-from setpoint.server.serve import serve
-from setpoint.settings import InvalidSetting, Settings
 
 LOADED = (httptools, uvicorn.lifespan.on, uvicorn.loops.uvloop, uvicorn.protocols.http.httptools_impl, uvloop)
 """What is imported late otherwise, in each service anew."""
@@ -74,11 +73,7 @@ def _serve(command: dict[str, Any]) -> None:
         if "arm" in command:
             ctypes.CDLL(None).faults_arm(*[each.encode() if isinstance(each, str) else each for each in command["arm"]])
         with patch.object(assemble, "sqlite", partial(opened, failpoints=points)):
-            serve(Settings(port=command["port"], data=Path(command["data"]), grace_seconds=2))
-        code = 0
-    except InvalidSetting as refusal:
-        print(f"setpoint serve: {refusal}", file=sys.stderr, flush=True)
-        code = 2
+            code = run("serve", ["--port", str(command["port"]), "--data", command["data"], "--grace-seconds", "2"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException as error:  # noqa: BLE001 - this process is the service's own, and ends here

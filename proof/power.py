@@ -18,6 +18,7 @@ from proof.figure import Figure, none, some, told
 from proof.history import bits_of
 from proof.recording import Disk, Keep, RecordingDisk, Step, everything, first, nothing
 from proof.recording import some as any_of
+from proof.service import in_memory
 from setpoint.coordination.attendance import Attendance
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.watch import Watch
@@ -87,7 +88,7 @@ def run(points: int = 10_000, recordings: int = 10, first_seed: int = 1) -> list
 
 def _tried(seed: int, synchronous: int, points: int, losses: Losses) -> None:
     chance = random.Random(seed)
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         recording = asyncio.run(record(Path(folder), synchronous, chance))
         for point, disk in reached(recording.steps, points, chance):
             keep = chance.choice((nothing, nothing, everything, first(chance), any_of(chance), any_of(chance)))

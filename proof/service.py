@@ -18,6 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 """The repository: its service is the one that is started, whatever is installed."""
 
 
+def in_memory() -> str | None:
+    """A folder in memory, where there is one: a process that dies does not take with it what is not synced."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
 class Nursery:
     """Where services come from: a process that has imported everything once, and forks."""
 
