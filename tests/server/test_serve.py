@@ -16,6 +16,7 @@ import pytest
 from setpoint.server import serve
 from setpoint.server.greeting import address, greeting
 from setpoint.server.listen import listen
+from setpoint.server.protocol import MAX_HEAD
 from setpoint.settings import InvalidSetting, Settings
 from tests.server import stub
 
@@ -129,6 +130,48 @@ def test_a_half_sent_body_does_not_outlive_the_grace_period() -> None:
         assert code == 0
         assert printed.endswith("closed\nended\n")
         assert 0.9 < seconds < 4
+
+
+def _told(service: Service, sent: bytes) -> str:
+    """All that is answered to `sent` until the connection is closed."""
+    with socket.create_connection(("127.0.0.1", service.port)) as client:
+        client.settimeout(PATIENCE)
+        client.sendall(sent)
+        told = b"".join(iter(lambda: client.recv(65536), b""))
+    return told.decode()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\r\n\r\n",
+        b"FOO / HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_told_so_as_a_problem(sent: bytes) -> None:
+    with serving() as service:
+        told = _told(service, sent)
+
+    assert told.startswith("HTTP/1.1 400 Bad Request\r\n")
+    assert "content-type: application/problem+json\r\n" in told
+    assert '"type":"/problems/malformed-request"' in told
+
+
+def test_headers_that_do_not_end_are_refused_before_they_fill_the_memory() -> None:
+    with serving() as service:
+        told = _told(service, b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * MAX_HEAD)
+
+    assert told.startswith("HTTP/1.1 431 ")
+    assert '"type":"/problems/headers-too-large"' in told
+
+
+def test_a_body_may_be_larger_than_headers_may_and_the_connection_goes_on() -> None:
+    with serving() as service, httpx.Client(base_url=service.url) as client:
+        answers = [client.post("/", content=b"y" * MAX_HEAD * 2, headers={"X": "y" * 1000}) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
 
 
 def test_an_idle_connection_is_kept_longer_than_a_load_balancer_keeps_one() -> None:

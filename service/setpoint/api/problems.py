@@ -66,7 +66,8 @@ def reply(error: SetpointError) -> Reply:
 
 
 def _sentence(detail: str) -> str:
-    detail = detail[:1].upper() + detail[1:]
+    if detail.partition(" ")[0].isalpha():  # an address or a parameter's name stays as it is written
+        detail = detail[:1].upper() + detail[1:]
     return detail if detail.endswith((".", "!", "?")) else f"{detail}."
 
 

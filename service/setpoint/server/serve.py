@@ -15,6 +15,7 @@ from setpoint.errors import SetpointError
 from setpoint.server.assemble import assemble
 from setpoint.server.greeting import greeting
 from setpoint.server.listen import listen
+from setpoint.server.protocol import Protocol
 from setpoint.settings import Settings
 
 _KEEP_ALIVE_SECONDS = 620
@@ -43,7 +44,7 @@ def config(app: ASGI, settings: Settings) -> uvicorn.Config:
     """What uvicorn is told: not to name itself, to keep no log of requests, to be patient."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="on",
         log_level="warning",
