@@ -36,14 +36,14 @@ def test_a_page_has_no_inline_script_or_style(client: Service, page: str) -> Non
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]* src=)", text)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(pages.STATIC)))
 def test_a_module_never_reads_markup(module: Path) -> None:
     code = module.read_text(encoding="utf-8")
 
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", code)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(pages.STATIC)))
 def test_a_module_asks_no_other_host(module: Path) -> None:
     code = module.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
 

@@ -1,0 +1,67 @@
+/** The curves of the schedules that are compared, all to the same epoch. */
+
+import { post } from "../api.js";
+
+const POINTS = 1200;
+
+export class Curves {
+  constructor() {
+    this.asking = null;
+    /** @type {Record<string, {epochs: number[], lr: number[]}>} Unzoomed; facts are told of these. */
+    this.whole = {};
+    /** @type {number|null} The epoch that an endless schedule is shown to. */
+    this.stop = null;
+  }
+
+  /**
+   * Asks for all of them; null where another question has come since.
+   * @param {Record<string, any>} specs
+   * @param {[number, number]|null} window
+   */
+  async read(specs, window) {
+    this.asking?.abort();
+    const asking = (this.asking = new AbortController());
+    const problems = {};
+    const each = async (slot, range) => {
+      try {
+        return await one(specs[slot], range, asking.signal);
+      } catch (problem) {
+        if (problem.name === "AbortError") throw problem;
+        problems[slot] = problem;
+        return null;
+      }
+    };
+    try {
+      const slots = Object.keys(specs);
+      const natural = await Promise.all(slots.map((slot) => each(slot, {})));
+      const stops = natural.map((curve) => (curve ? curve.epochs[curve.epochs.length - 1] + 1 : 0));
+      const stop = Math.max(...stops);
+      const whole = await Promise.all(slots.map((slot, i) => (!natural[i] || stops[i] === stop ? natural[i] : each(slot, { stop }))));
+      this.whole = named(slots, whole);
+      this.stop = stop || null;
+      const near = window && whole.map((curve, i) => curve && each(slots[i], { start: window[0], stop: Math.max(window[1] + 1, window[0] + 2) }));
+      const curves = near ? named(slots, await Promise.all(near)) : this.whole;
+      return asking === this.asking ? { curves, problems } : null;
+    } catch (problem) {
+      if (problem.name === "AbortError") return null;
+      throw problem;
+    }
+  }
+}
+
+async function one(schedule, range, signal) {
+  try {
+    return await post("/v1/schedule", { schedule, points: POINTS, ...range }, signal);
+  } catch (problem) {
+    if (range.stop || !problem.faults?.some(({ pointer }) => pointer === "/stop")) throw problem;
+    return post("/v1/schedule", { schedule, points: POINTS, stop: someWay(schedule) }, signal);
+  }
+}
+
+/** How much of a schedule without an end shows what it is like. */
+export function someWay(schedule) {
+  const numbers = JSON.stringify(schedule).match(/(?<=[[:,])\d+(?=[,\]}])/g) ?? [];
+  return Math.min(Math.max(20, 4 * Math.max(0, ...numbers.map(Number))), 1e9);
+}
+
+const named = (slots, curves) => Object.fromEntries(slots.map((slot, i) => [slot, curves[i]]).filter(([, curve]) => curve));
