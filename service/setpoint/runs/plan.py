@@ -144,16 +144,15 @@ class Plan:
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """For each column its function of the epoch."""
-        return tuple(
-            Joined([each.start for each in segments], [each.spec.form for each in segments])
-            for segments in self.segments
-        )
+        return tuple(_form(segments) for segments in self.segments)
 
     def value(self, column: int, epoch: int) -> float:
         return served(self.forms[column].value(epoch), epoch)
 
     def values(self, column: int, start: int, stop: int) -> list[float]:
         """The planned values of the epochs `[start, stop)`."""
+        if stop - start == 1:
+            return [self.value(column, start)]
         values: list[float] = []
         for piece in self.forms[column].pieces(start, stop):
             at = piece.at
@@ -173,6 +172,12 @@ class Plan:
     def baked(self, column: int) -> Spec:
         """The column as one static schedule."""
         return joined(self.segments[column])
+
+
+def _form(segments: Sequence[Segment]) -> Form:
+    if len(segments) == 1:
+        return segments[0].spec.form
+    return Joined([each.start for each in segments], [each.spec.form for each in segments])
 
 
 def applied(track: Track, entry: Entry, column: int) -> Track:

@@ -2,7 +2,6 @@
 
 import sys
 from array import array
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -47,7 +46,7 @@ class Sealed:
 
     def at(self, epoch: int) -> Stretch:
         """The stretch that holds `epoch`, which must be sealed."""
-        return self.stretches[bisect_right(self.starts, epoch) - 1]
+        return self.stretches[self.starts.upto(epoch) - 1]
 
     def value(self, column: int, epoch: int) -> float:
         stretch = self.at(epoch)
@@ -63,7 +62,7 @@ class Sealed:
 
     def over(self, start: int, stop: int) -> Iterator[Stretch]:
         """The stretches that hold the epochs `[start, stop)`."""
-        for i in range(max(bisect_right(self.starts, start) - 1, 0), len(self.starts)):
+        for i in range(max(self.starts.upto(start) - 1, 0), len(self.starts)):
             if self.starts[i] >= stop:
                 return
             yield self.stretches[i]
