@@ -171,11 +171,11 @@ def test_an_address_is_known_for_loopback_or_not(host: str, *, loopback: bool) -
 def test_the_service_goes_by_its_loopback_names_its_own_address_and_those_it_is_given() -> None:
     settings = read({"host": "FD00::7"}, environment(allowed_hosts="Node-17,lr.example.org,"))
 
-    assert settings.names == {"localhost", "127.0.0.1", "[::1]", "[fd00::7]", "node-17", "lr.example.org"}
+    assert settings.names == frozenset({"localhost", "127.0.0.1", "[::1]", "[fd00::7]", "node-17", "lr.example.org"})
 
 
 def test_served_to_this_machine_it_goes_by_no_other_name() -> None:
-    assert read({}, {}).names == {"localhost", "127.0.0.1", "[::1]"}
+    assert read({}, {}).names == frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 def test_served_to_other_machines_under_names_that_nobody_told_it_goes_by_any() -> None:

@@ -10,9 +10,10 @@ from difflib import get_close_matches
 from textwrap import wrap
 from typing import Any, cast
 
-from setpoint.cli import catalogue, columns, extent, table, terminal
+from setpoint.cli import columns, extent, table, terminal
 from setpoint.cli.misuse import Misuse, flag
 from setpoint.cli.parser import Parser
+from setpoint.schedules import catalogue
 from setpoint.schedules.flat import leaves
 from setpoint.schedules.kinds import KINDS, parse
 

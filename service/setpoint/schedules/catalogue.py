@@ -1,4 +1,4 @@
-"""What there is to know of every kind, as JSON: what the service tells at /v1/kinds."""
+"""What there is to know of every kind, as plain JSON: enough to build a form for it."""
 
 from functools import cache
 from inspect import cleandoc
@@ -33,6 +33,6 @@ def told(name: str) -> dict[str, Any]:
 
 @cache
 def _schemas() -> dict[str, Any]:
-    """The JSON Schema of each kind by its class's name."""
+    """The JSON Schema of each kind by its class's name. Made when it is first asked for: it takes a while."""
     schemas: dict[str, Any] = TypeAdapter[Spec](Schedule).json_schema()["$defs"]
     return schemas
