@@ -32,7 +32,8 @@ openapi: .venv/ready ## write openapi/openapi.json, as the service serves it
 bench: .venv/ready ## how fast it is, beside its peers
 	$(BIN)/python -m benchmarks
 
-proof: .venv/ready ## the long runs of the properties
+proof: .venv/ready ## the promise under crashes, power losses and broken disks; the long runs of the properties
+	$(BIN)/python -m proof
 	$(BIN)/python -m pytest tests -m proof
 
 lock: ## resolve the dependencies anew

@@ -92,6 +92,8 @@ async def outcome(seeds: Sequence[int], size: Size) -> Outcome:
         async with nursery() as source:
             for seed in waiting:
                 total.add(await history(source, seed, size))
+                if total.histories % 50 == 0:
+                    print(f"kill -9: {total.histories} histories, {len(total.violations)} violations", flush=True)
 
     await asyncio.gather(*(some_of_them() for _ in range(size.beside)))
     return total

@@ -1,0 +1,54 @@
+"""Every proof in full, or those that are named: `python -m proof [--json FILE] [--part 0.1] [PROOF ...]`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+
+from proof import disk, faults, flips, kills, large, mutants, power, rivals
+from proof.figure import Figure, table
+
+
+def _part(count: int, part: float) -> int:
+    return max(1, round(count * part))
+
+
+PROOFS: Mapping[str, Callable[[float], list[Figure]]] = {
+    "checker": lambda part: large.run(),
+    "kills": lambda part: kills.run(_part(1000, part)),
+    "power": lambda part: power.run(_part(10_000, part), recordings=_part(10, part)),
+    "disk": lambda part: disk.run(_part(5, part)),
+    "faults": lambda part: faults.run(stride=max(1, round(1 / part))),
+    "flips": lambda part: flips.run(_part(1000, part)),
+    "rivals": lambda part: rivals.run(_part(20, part)),
+    "mutants": lambda part: mutants.run(),
+}
+"""By name: how much of it is wanted (1: all) to its figures."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Run them; 0 where every figure is as required."""
+    options = _read(words)
+    figures: list[Figure] = []
+    for name in options.proofs or PROOFS:
+        start = perf_counter()
+        found = PROOFS[name](options.part)
+        figures += [*found, Figure(found[0].proof, "seconds", round(perf_counter() - start), "", ok=True)]
+    print(table(figures))
+    if options.json is not None:
+        options.json.write_text(json.dumps([each.plain() for each in figures], indent=2) + "\n")
+    return 0 if all(each.ok for each in figures) else 1
+
+
+def _read(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m proof", description=__doc__)
+    parser.add_argument("proofs", nargs="*", choices=[[], *PROOFS], metavar="PROOF", help=", ".join(PROOFS))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--part", type=float, default=1.0, help="how much of each: 0.1 is a tenth")
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
