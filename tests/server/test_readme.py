@@ -1,16 +1,23 @@
 """What the README shows is what the service answers."""
 
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from shutil import which
 
 import httpx
 import pytest
 
+from tests.api_runs.process import Process
+
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"^\$ curl '(http://127\.0\.0\.1:8321/[^']+)'\n(.+)$", README, re.MULTILINE)
+DAY = README.partition("## A day in the life")[2].partition("\n## ")[0]
+COMMANDS = re.findall(r"^\$ (.+)\n((?:[^$`].*\n)?)", DAY, re.MULTILINE)
+"""What it shows of a day: each command, and what that answers; `...` stands for anything."""
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +54,23 @@ def test_the_picture_of_the_greeting_is_there(address: str) -> None:
     picture = httpx.get(f"{address}/v1/schedule?{seed}")
 
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/svg+xml")
+
+
+@pytest.mark.skipif(which("curl") is None, reason="the README speaks to the service with curl")
+def test_the_day_of_the_readme_is_as_it_shows(tmp_path: Path) -> None:
+    assert len(COMMANDS) == 13
+    variables = 'curl() { command curl -sS "$@"; }\n'
+    service = Process(tmp_path)
+    for command, answer in COMMANDS:
+        if command.startswith("kill -9"):
+            with service:
+                assert service.end(signal.SIGKILL).code == -signal.SIGKILL
+            service = Process(tmp_path)
+        elif command.startswith("RUN="):
+            assignment = command
+        else:
+            script = variables + assignment.replace("http://127.0.0.1:8321", service.url) + "\n" + command
+            done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=True)
+            assert re.fullmatch(re.escape(answer.strip()).replace(r"\.\.\.", ".*"), done.stdout.strip()), command
+    with service:
+        assert service.end().code == 0
