@@ -34,7 +34,7 @@ class MemoryJournal:
         self._held = False
         self._full = False
         self._lost: set[str] = set()
-        self._queue: list[tuple[Entry | str, Future[None]]] = []
+        self._queue: list[tuple[Entry | str | tuple[str, int], Future[None]]] = []
 
     def hold(self) -> None:
         """Let entries wait."""
@@ -57,7 +57,10 @@ class MemoryJournal:
     def append(self, entry: Entry) -> Future[None]:
         return self._enqueued(entry)
 
-    def _enqueued(self, job: Entry | str) -> Future[None]:
+    def confirm(self, name: str, version: int) -> Future[None]:
+        return self._enqueued((name, version))
+
+    def _enqueued(self, job: Entry | str | tuple[str, int]) -> Future[None]:
         loop = asyncio.get_running_loop()
         done: Future[None] = loop.create_future()
         self._queue.append((job, done))
@@ -71,13 +74,23 @@ class MemoryJournal:
         queue, self._queue = self._queue, []
         full, self._full = self._full and bool(queue), self._full and not queue
         for job, done in queue:
-            error = None if isinstance(job, str) else self._written(job, full)
-            if isinstance(job, str):
-                self._lost.discard(job)
+            error = self._done(job, full)
             if error is None:
                 done.set_result(None)
             else:
                 done.set_exception(error)
+
+    def _done(self, job: Entry | str | tuple[str, int], full: bool) -> Exception | None:
+        if isinstance(job, str):
+            self._lost.discard(job)
+            return None
+        return self._confirmed(*job) if isinstance(job, tuple) else self._written(job, full)
+
+    def _confirmed(self, name: str, version: int) -> Exception | None:
+        there = self.store.runs.get(name)
+        if name in self._lost or version != (there.version if there else 0):
+            return Overtaken(f"{name}: another was first")
+        return None
 
     def _written(self, entry: Entry, full: bool) -> Exception | None:
         name = entry.run.name

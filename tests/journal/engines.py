@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Protocol
 
 import apsw
+import asyncpg
 
 from setpoint.coordination.ports import Journal
+from setpoint.journal.postgres import journal as postgres
+from setpoint.journal.postgres.address import parsed
 from setpoint.journal.sqlite.journal import opened
 from tests.coordination.memory import MemoryJournal, Store
+from tests.postgres.server import server
 
 
 class Engine(Protocol):
@@ -53,4 +57,21 @@ class OnSqlite:
             raise apsw.FullError("no room")
 
 
-ENGINES: Mapping[str, type[Engine]] = {"memory": InMemory, "sqlite": OnSqlite}
+class OnPostgres:
+    def __init__(self, folder: Path) -> None:
+        self._address = parsed(server().database())
+        self._full = False
+
+    async def open(self) -> Journal:
+        return await postgres.opened(self._address, failpoints={"commit.before": self._fail})
+
+    def break_next_commit(self) -> None:
+        self._full = True
+
+    def _fail(self) -> None:
+        if self._full:
+            self._full = False
+            raise asyncpg.DiskFullError("no room")
+
+
+ENGINES: Mapping[str, type[Engine]] = {"memory": InMemory, "sqlite": OnSqlite, "postgres": OnPostgres}

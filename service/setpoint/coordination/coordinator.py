@@ -145,7 +145,7 @@ class Coordinator:
             run, recorded = entry.run, entry.recorded
             if not dry_run:
                 self._append(desk, entry)
-        await self._durable(desk)
+        await self._true(desk, writes=bool(recorded) and not dry_run)
         if counts:
             self._heard(desk.name, command)
         if decision.refusal is not None:
@@ -162,6 +162,22 @@ class Coordinator:
             return decide(desk.tip, command, self._journal.incarnation), True
         except Refused as refusal:
             return Decision((), refusal), False
+
+    async def _true(self, desk: Desk, *, writes: bool) -> None:
+        """Once it is known that what was decided on is the run, and durable.
+
+        An entry is only written if it is. Without one, another process may have gone on, and it has to be asked for.
+        """
+        if not writes and not self._journal.exclusive:
+            await self._confirmed(desk)
+        await self._durable(desk)
+
+    async def _confirmed(self, desk: Desk) -> None:
+        try:
+            await self._journal.confirm(desk.name, 0 if desk.tip is None else desk.tip.version)
+        except Overtaken:
+            self._desks.dropped(desk)
+            raise
 
     async def _durable(self, desk: Desk) -> None:
         """Once all is that was decided so far: an answer stands on the tip, with events of its own or without."""

@@ -132,6 +132,14 @@ class Journal(Protocol):
         """
         ...
 
+    def confirm(self, name: str, version: int) -> Future[None]:
+        """Enqueued now, done in the order of the calls: whether the run's last event is still `version` (0: no run).
+
+        For an answer that writes nothing, and must not stand on what another process has changed meanwhile. There is
+        nothing to look up where the journal is exclusive. Its exception is Overtaken, or Unavailable.
+        """
+        ...
+
     async def recorded(self, name: str, after: int, limit: int) -> Sequence[Recorded]:
         """The run's events with ids above `after`, in order; nothing where there is no such run.
 

@@ -52,6 +52,12 @@ class SqliteJournal:
         rows = tuple(_row(recorded) for recorded in entry.recorded)
         return self._enqueued(lambda done: Write(entry, rows, done))
 
+    def confirm(self, name: str, version: int) -> Future[None]:
+        """At once: nobody else writes here."""
+        done: Future[None] = self._loop.create_future()
+        done.set_result(None)
+        return done
+
     def _enqueued(self, job: Callable[[Future[None]], Job]) -> Future[None]:
         done: Future[None] = self._loop.create_future()
         if self._closing:  # nobody would ever take it

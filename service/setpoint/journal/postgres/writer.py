@@ -1,0 +1,222 @@
+"""The one task that writes: it takes what has come in since its last commit, and commits that as a group."""
+
+import asyncio
+from asyncio import Event, Future
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TypeAlias
+
+import asyncpg
+
+from setpoint.coordination.ports import Entry, Overtaken
+from setpoint.errors import SetpointError
+from setpoint.journal.chain import Row
+from setpoint.journal.failpoints import NONE, Failpoints
+from setpoint.journal.postgres.batch import WAIT_FOR_STANDBYS, Batch
+from setpoint.journal.postgres.identity import FAILOVER
+from setpoint.journal.postgres.known import Known
+from setpoint.journal.postgres.line import Line
+from setpoint.journal.postgres.refusal import BROKEN, TRY_AGAIN, TURNED_OFF, unavailable
+
+LARGEST_GROUP = 1024
+"""Entries of one commit: so that none waits for a group that never ends."""
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """An entry, its events as rows, and the future that waits for it."""
+
+    entry: Entry
+    rows: tuple[Row, ...]
+    done: Future[None]
+
+    @property
+    def run(self) -> str:
+        return self.entry.run.name
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Somebody who has decided on a run at `version`, without anything to write, and wants to know if it still is."""
+
+    run: str
+    version: int
+    done: Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Somebody who wants to know that all before it is written, in order to read `run` afresh."""
+
+    run: str
+    done: Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit took, for those who keep count: how many entries in how many seconds, and why it failed."""
+
+    entries: int
+    seconds: float
+    refusal: SetpointError | None = None
+
+
+Job: TypeAlias = Write | Confirm | Pass
+Outcome: TypeAlias = tuple[Future[None], BaseException | None]
+
+
+class Writer:
+    """`forgotten` is called with the names of runs that were known, once the store is found in another life."""
+
+    def __init__(
+        self,
+        line: Line,
+        known: Known,
+        committed: Callable[[Committed], None],
+        forgotten: Callable[[Iterable[str]], None],
+        failpoints: Failpoints = NONE,
+    ) -> None:
+        self._line = line
+        self._known = known
+        self._committed = committed
+        self._forgotten = forgotten
+        self._failpoints = failpoints
+        self._jobs: deque[Job] = deque()
+        self._more = Event()
+        self._ending = False
+        self._task = asyncio.create_task(self._run())
+
+    def put(self, job: Job) -> None:
+        """Enqueue it; jobs are done in the order of the calls."""
+        self._jobs.append(job)
+        self._more.set()
+
+    async def end(self) -> None:
+        """Do what is enqueued, and end."""
+        self._ending = True
+        self._more.set()
+        await self._task
+        await self._line.close()
+
+    async def _run(self) -> None:
+        while self._jobs or not self._ending:
+            if not self._jobs:
+                self._more.clear()
+                await self._more.wait()
+                continue
+            jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), LARGEST_GROUP))]
+            _set(await self._done(jobs))
+
+    async def _done(self, jobs: list[Job]) -> list[Outcome]:
+        began = perf_counter()
+        entries = sum(isinstance(job, Write) for job in jobs)
+        try:
+            outcomes, refusal = await self._group(jobs), None
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told, and the task goes on
+            if len(jobs) > 1 and _is_of_one(error):
+                return [outcome for job in jobs for outcome in await self._done([job])]
+            refusal = unavailable(error)
+            self._known.lose(job.run for job in jobs if isinstance(job, Write))
+            outcomes = _all(jobs, refusal)
+        if entries:
+            self._committed(Committed(entries, perf_counter() - began, refusal))
+        return outcomes
+
+    async def _group(self, jobs: list[Job]) -> list[Outcome]:
+        before = self._line.identity.incarnation
+        connection = await self._line.ready()
+        if self._line.identity.incarnation != before:
+            return self._of_another_life(jobs)
+        for tries in range(_TRIES):
+            batch, outcomes = self._batch(jobs)
+            try:
+                done = await self._line.within(connection, self._carried_out(connection, batch))
+            except TRY_AGAIN:
+                if tries == _TRIES - 1:
+                    raise
+                continue
+            except (*BROKEN, *TURNED_OFF, SetpointError):
+                self._line.drop()
+                raise
+            batch.settle(done)
+            return [self._outcome(job, error, done) for job, error in zip(jobs, outcomes, strict=True)]
+        raise AssertionError  # the last try returns or raises
+
+    def _of_another_life(self, jobs: list[Job]) -> list[Outcome]:
+        """All that has come in was decided on what the store may have lost."""
+        late = [*jobs, *self._jobs]
+        self._jobs.clear()
+        self._forgotten(self._known.forget())
+        error = Overtaken("the database is another one than before: what this was decided on may be lost")
+        return [(job.done, None if isinstance(job, Pass) else error) for job in late]
+
+    def _batch(self, jobs: Iterable[Job]) -> tuple[Batch, list[SetpointError | None]]:
+        """The jobs in order, and for each why it can't be done."""
+        batch = Batch(self._known)
+        return batch, [_added(batch, job) for job in jobs]
+
+    async def _carried_out(self, connection: asyncpg.Connection, batch: Batch) -> set[str]:
+        incarnation = self._line.identity.incarnation
+        waits = self._line.suspect or (batch.asks and self._line.identity.level == FAILOVER)
+        if not batch.writes and not waits:
+            return await batch.confirmed(connection, incarnation)
+        self._at("begin.before")
+        await connection.execute("BEGIN")
+        try:
+            done = await batch.write(connection, incarnation) if batch.writes else set[str]()
+            done |= await batch.confirmed(connection, incarnation)
+            if not batch.writes:
+                await connection.execute(WAIT_FOR_STANDBYS)
+            self._at("rows.after")
+            self._at("commit.before")
+        except Exception:
+            if not connection.is_closed():
+                await connection.execute("ROLLBACK")
+            raise
+        await self._line.commit(connection)
+        self._at("commit.after")
+        return done
+
+    def _outcome(self, job: Job, error: SetpointError | None, done: set[str]) -> Outcome:
+        if error is None and not isinstance(job, Pass) and job.run not in done:
+            error = Overtaken(f"{job.run}: another writer was first", run=job.run)
+        return job.done, error
+
+    def _at(self, place: str) -> None:
+        if place in self._failpoints:
+            self._failpoints[place]()
+
+
+def _added(batch: Batch, job: Job) -> SetpointError | None:
+    try:
+        if isinstance(job, Write):
+            batch.add(job.entry, job.rows)
+        elif isinstance(job, Confirm):
+            batch.confirm(job.run, job.version)
+    except SetpointError as refusal:
+        return refusal
+    return None
+
+
+def _is_of_one(error: Exception) -> bool:
+    """Whether one entry alone may be what can't be written."""
+    return isinstance(error, (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)) or not isinstance(
+        error, (asyncpg.PostgresError, SetpointError, *BROKEN)
+    )
+
+
+def _all(jobs: Iterable[Job], error: SetpointError) -> list[Outcome]:
+    return [(job.done, error) for job in jobs]
+
+
+def _set(outcomes: list[Outcome]) -> None:
+    for done, error in outcomes:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
