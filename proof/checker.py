@@ -48,7 +48,7 @@ class Seen:
         order = np.argsort(self.group, kind="stable")
         names, starts = np.unique(self.group[order], return_index=True)
         risen: dict[int, tuple[Ints, Ints]] = {}
-        for name, places in zip(names.tolist(), np.split(order, starts[1:]), strict=True):
+        for name, places in zip(names.tolist(), np.split(order, starts[1:]), strict=False):
             highest = np.maximum.accumulate(self.epoch[places])
             rose = np.concatenate(([True], highest[1:] > highest[:-1]))
             risen[name] = self.received[places][rose], highest[rose]

@@ -26,6 +26,8 @@ from proof.watcher import Watcher
 from proof.worker import Worker
 from setpoint.journal.failpoints import EXIT_CODE, PLACES
 
+_LONGEST_SECONDS = 5.0
+"""Workers that wait for a service commit something in it long before."""
 EXPECTED = frozenset({200, 201, 204, 409, 412, 422})
 PLANS: tuple[Mapping[str, object], ...] = (
     {
@@ -162,25 +164,22 @@ def _actors(stage: Stage, seed: int, chance: random.Random) -> "list[Worker | Ch
 
 
 async def _live_and_die(service: Service, chance: random.Random, size: Size, found: Outcome) -> None:
-    """All lives but the last end badly."""
-    for life in range(size.lives):
-        if life:
-            place = chance.choice(PLACES) if chance.random() < 0.8 else ""
-            points = f"{place}=exit:{chance.randint(1, 8)}" if place else ""
-            if not await service.start(points):
-                found.hits[place] += service.code == EXIT_CODE
-                continue
-        else:
-            place = ""
-        survived = await service.lived(chance.uniform(0.02, size.longest_life))
-        if life == size.lives - 1:
-            break
-        code = await service.end() if survived else service.code
-        found.kills += 1
-        _count(code, place, found)
-    if service.pid == 0:
-        await service.start()
-        await service.lived(0.05)
+    """The service's lives, from the one it has: every one ends badly but the last, which is cut short later."""
+    await _ended(service, "", chance.uniform(0.02, size.longest_life), found)
+    for _ in range(size.lives - 2):
+        place = chance.choice(PLACES) if chance.random() < 0.5 else ""
+        await service.start(f"{place}=exit:{chance.randint(1, 8)}" if place else "")
+        await _ended(service, place, chance.uniform(0.02, size.longest_life), found)
+    await service.start()
+    await service.lived(chance.uniform(0.02, size.longest_life))
+
+
+async def _ended(service: Service, place: str, seconds: float, found: Outcome) -> None:
+    """It dies at its failpoint, as soon as a commit gets there; without one it is killed after so long."""
+    survived = await service.lived(_LONGEST_SECONDS if place else seconds)
+    code = await service.end() if survived else service.code
+    found.kills += 1
+    _count(code, place, found)
 
 
 def _count(code: int | None, place: str, found: Outcome) -> None:

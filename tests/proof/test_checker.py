@@ -4,12 +4,17 @@ import pytest
 
 from proof.checker import check
 from proof.figure import Figure
+from proof.history import History
 from proof.large import run
 from proof.planted import PLANTED, Planted, good
 
 
 def test_a_good_history_violates_nothing() -> None:
     assert check(good()) == []
+
+
+def test_a_history_in_which_nothing_was_sealed_violates_nothing() -> None:
+    assert check(History()) == []
 
 
 @pytest.mark.parametrize("bad", PLANTED, ids=lambda bad: bad.name)
