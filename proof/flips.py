@@ -39,6 +39,8 @@ class Found:
     """Damaged runs that were written to all the same."""
     anywhere: int = 0
     wrong: int = 0
+    untold: int = 0
+    """Starts that were refused in anything but one line."""
     outcomes: Counter[str] = field(default_factory=Counter[str])
 
 
@@ -54,6 +56,7 @@ def run(anywhere: int = 1000, seed: int = 1) -> list[Figure]:
         told("flipped bits", "bits flipped anywhere in the file", found.anywhere),
         some("flipped bits", "of these noticed", found.anywhere - found.outcomes["unnoticed"]),
         none("flipped bits", "sealed rates that became others", found.wrong),
+        none("flipped bits", "starts refused in more than a line", found.untold),
         told("flipped bits", "outcomes", ", ".join(f"{name} {count}" for name, count in found.outcomes.most_common())),
     ]
 
@@ -178,6 +181,7 @@ async def _flipped_anywhere(
     found.anywhere += 1
     if not await service.start():
         found.outcomes["no start"] += 1
+        found.untold += len(service.said.strip().splitlines()) != 1
         return
     caller, noticed = Caller(service.port), set[str]()
     for (run, epoch), lr in sealed.items():

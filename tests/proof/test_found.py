@@ -4,10 +4,12 @@ import errno
 from pathlib import Path
 from unittest.mock import patch
 
+import apsw
 import pytest
 from pydantic import TypeAdapter
 
 from setpoint.journal import codec
+from setpoint.journal.sqlite import sql
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.journal import opened
 from setpoint.journal.unusable import StoreUnusable
@@ -57,5 +59,19 @@ def test_a_lock_that_can_t_be_written_is_told_in_one_line_and_let_go(tmp_path: P
         with patch("os.pwrite", side_effect=full), pytest.raises(StoreUnusable, match="No space left on device"):
             await opened(tmp_path / "setpoint.db")
         await (await opened(tmp_path / "setpoint.db")).close()
+
+    within(5, scenario)
+
+
+@pytest.mark.parametrize("written", ["q", "!", ""])
+def test_a_store_whose_incarnation_is_damaged_is_refused_in_one_line(tmp_path: Path, written: str) -> None:
+    async def scenario() -> None:
+        await (await opened(tmp_path / "setpoint.db")).close()
+        connection = apsw.Connection(str(tmp_path / "setpoint.db"))
+        sql.do(connection, "UPDATE meta SET value = ? WHERE name = 'incarnation'", (written,))
+        connection.close()
+
+        with pytest.raises(StoreUnusable, match="does not say which life of the store it is"):
+            await opened(tmp_path / "setpoint.db")
 
     within(5, scenario)

@@ -100,7 +100,15 @@ def migrate(connection: apsw.Connection) -> None:
 
 
 def incarnation(connection: apsw.Connection) -> int:
-    return int(sql.number(connection, "SELECT value FROM meta WHERE name = 'incarnation'"))
+    """Which life of the store this is.
+
+    Raises:
+        StoreUnusable: that is damaged.
+    """
+    found = sql.row(connection, "SELECT value FROM meta WHERE name = 'incarnation'")
+    if found is None or not str(found[0]).isdecimal():
+        raise StoreUnusable(f"{connection.filename} is damaged: it does not say which life of the store it is")
+    return int(found[0])
 
 
 def _number(connection: apsw.Connection, pragma: str) -> int:
