@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from setpoint.client import call, events
@@ -26,6 +26,7 @@ STREAM = (
 MESSAGES = [Message("change", "{}", "1"), Message("message", "a\n\n b", "1"), Message("x", "é", "2")]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.integers(0, len(STREAM)), max_size=12))
 def test_a_stream_is_read_alike_in_whatever_parts_it_comes(cuts: list[int]) -> None:
     parser = Parser()

@@ -1,0 +1,86 @@
+"""How a run is joined: created or found, or, while the service is gone, taken up from the grant on disk."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from setpoint.client import call
+from setpoint.client.contact import Contact
+from setpoint.client.grant import Grant
+from setpoint.client.identity import Identity
+from setpoint.client.outage import Terms
+from setpoint.client.retry import Patience
+from setpoint.client.shelf import Shelf
+from setpoint.client.transport import Transport
+from setpoint.errors import InvalidRequest, RunFinished, Unavailable
+
+_OFFLINE_SECONDS = 2.0
+"""How long the service is waited for where there is a grant to go on with."""
+
+
+class Schedule(Protocol):
+    """A schedule of `setpoint.schedules`."""
+
+    def plain(self) -> dict[str, Any]: ...
+
+
+class Wish(NamedTuple):
+    """Who wants to join what. `settings` None: the run must be there."""
+
+    run: str
+    worker: str
+    lookahead: int | None
+    settings: Mapping[str, Any] | None
+
+
+def joined(transport: Transport, wish: Wish, terms: Terms, shelf: Shelf | None) -> tuple[Contact, dict[str, Any]]:
+    """The contact of a worker that has joined, and what the service told of the run (nothing, while it is gone).
+
+    A worker that was no part of a run while it went on is refused at its first epoch, unless it opens a new attempt.
+
+    Raises:
+        SetpointError: what the service raised; Unavailable only without a grant on disk.
+    """
+    kept = None if shelf is None else shelf.get()
+    try:
+        facts = _asked(transport, wish, terms, is_patient=kept is None)
+    except Unavailable as error:
+        if kept is None:
+            raise
+        return _offline(transport, wish, terms, shelf, kept, error), {}
+    lookahead = facts["max_lookahead"] if wish.lookahead is None else wish.lookahead
+    contact = Contact(transport, Identity(wish.run, wish.worker, lookahead), facts["attempt"], terms, shelf)
+    if kept is not None and kept.attempt == facts["attempt"]:
+        contact.held.take(kept, None)
+    elif facts["state"] == "finished":
+        detail = f"run {wish.run} is finished; a rerun needs a name of its own, or a new attempt: run.resume(epoch)"
+        contact.held.fault = RunFinished(detail, frontier=facts["frontier"])
+    return contact, facts
+
+
+def body(schedule: Mapping[str, Any] | Schedule | None, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the run is created with; None where it must be there.
+
+    Raises:
+        InvalidRequest: there are settings, but no schedule.
+    """
+    if schedule is None:
+        if settings:
+            raise InvalidRequest(f"{', '.join(settings)} are for a run that is created: give its schedule, too")
+        return None
+    return {"schedule": schedule if isinstance(schedule, Mapping) else schedule.plain(), **settings}
+
+
+def _asked(transport: Transport, wish: Wish, terms: Terms, *, is_patient: bool) -> dict[str, Any]:
+    asked = call.show(wish.run) if wish.settings is None else call.create(wish.run, wish.settings)
+    seconds = max(1.0, terms.outage_seconds) if is_patient else _OFFLINE_SECONDS
+    return dict(transport.ask(asked, Patience(deadline_seconds=seconds)).body)
+
+
+def _offline(
+    transport: Transport, wish: Wish, terms: Terms, shelf: Shelf | None, kept: Grant, error: Unavailable
+) -> Contact:
+    lookahead = kept.stop - kept.start - 1 if wish.lookahead is None else wish.lookahead
+    contact = Contact(transport, Identity(wish.run, wish.worker, lookahead), kept.attempt, terms, shelf)
+    contact.held.take(kept, None)
+    contact.held.trouble = error
+    return contact
