@@ -43,17 +43,9 @@ def test_the_readme_shows_the_seed_example() -> None:
     assert '{"epoch":12,"lr":0.025}' in [answer for _, answer in SHOWN]
 
 
-@pytest.mark.parametrize("path", ["/docs", "/readyz", "/livez", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/readyz", "/livez", "/openapi.json"])
 def test_the_pages_that_are_promised_are_there(path: str, address: str) -> None:
     assert httpx.get(address + path).status_code == 200
-
-
-def test_the_picture_of_the_greeting_is_there(address: str) -> None:
-    seed = "kind=step&initial_lr=0.1&step_size=5&gamma=0.5&stop=30&format=svg"
-
-    picture = httpx.get(f"{address}/v1/schedule?{seed}")
-
-    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/svg+xml")
 
 
 @pytest.mark.skipif(which("curl") is None, reason="the README speaks to the service with curl")

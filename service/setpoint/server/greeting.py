@@ -6,14 +6,14 @@ _SEED = "kind=step&initial_lr=0.1&step_size=5&gamma=0.5"
 
 
 def greeting(host: str, port: int) -> str:
-    """Five lines to a person, with addresses that work from this machine."""
+    """Five lines to a person: a question, the dashboard and the docs, by addresses that work from this machine."""
     url = address(host, port)
     return "\n".join(
         (
             f"Setpoint {__version__} serves {url} (Ctrl-C ends it). To try:",
             "",
             f"  curl '{url}/v1/lr?{_SEED}&epoch=12'",
-            f"  {url}/v1/schedule?{_SEED}&stop=30&format=svg",
+            f"  {url}/",
             f"  {url}/docs",
         )
     )
