@@ -177,8 +177,10 @@ class Reference:
 
     def _holds(self, first: int) -> None:
         for column in range(len(self.columns)):
-            curve = self.curve(column, first, first + FAR)
-            if column < len(self.rates) and max(curve) > self.bounds.get("max_lr", math.inf):
+            limit = self.bounds.get("max_lr", math.inf)
+            last = max([first, *(each["epoch"] for each in self.now["entries"])])  # each must have a meaning
+            curve = self.curve(column, first, last + 1 if limit == math.inf else first + FAR)
+            if column < len(self.rates) and max(curve) > limit:
                 raise Refusal("out-of-bounds")
 
     # Workers

@@ -1,6 +1,7 @@
 """A run as one static schedule: the very same bits at every epoch from its start on."""
 
 import struct
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from setpoint.runs.baking import baked
 from setpoint.runs.history import history, shown_until
 from setpoint.schedules.kinds import parse
 from tests.runs.a_run import FLAT, LINE, STEP_LR, Story, a_run
-from tests.runs.test_reference import operations
+from tests.runs.test_reference import DICE, an_operation
 from tests.strategies import schedules
 
 
@@ -106,7 +107,11 @@ def test_what_would_be_nested_too_deep_is_not_bakeable() -> None:
     start=st.sampled_from([0, 0, 3]),
     acts=st.lists(
         st.tuples(
-            operations, st.integers(0, 6), st.integers(0, 3), st.integers(0, 9), st.sampled_from(["values", "changes"])
+            DICE.map(Random).map(an_operation),
+            st.integers(0, 6),
+            st.integers(0, 3),
+            st.integers(0, 9),
+            st.sampled_from(["values", "changes"]),
         ),
         max_size=7,
     ),
