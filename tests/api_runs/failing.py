@@ -1,25 +1,33 @@
-"""`setpoint serve` on a disk whose syncs fail while there is a file named `broken` in the data folder."""
+"""`setpoint serve` on a disk whose syncs fail while a file named `broken` is in the data folder, the last argument."""
 
 import sys
 from pathlib import Path
+from typing import Any
+
+import apsw
 
 from setpoint.cli.main import main
-from setpoint.journal.sqlite.connection import Place
-from setpoint.server import assemble
-from setpoint.settings import Settings
-from tests.journal.faulty import FaultyDisk
 
-DISKS: list[FaultyDisk] = []
-"""A disk is there for as long as somebody knows it."""
+BROKEN = Path(sys.argv[-1], "broken")
 
 
-def faulty(settings: Settings) -> Place:
-    DISKS.append(FaultyDisk("failing-sync", (settings.data / "broken").exists))
-    return Place(settings.data / "setpoint.db", vfs="failing-sync")
+class Disk(apsw.VFS):
+    """What SQLite uses in this process unless told otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__("failing-sync", "unix", makedefault=True)
+
+    def xOpen(self, name: Any, flags: Any) -> "File":  # noqa: N802 - SQLite's name
+        return File("unix", name, flags)
 
 
-assemble.store = faulty  # type: ignore[assignment]  # a journal opens a place as well as a path
+class File(apsw.VFSFile):
+    def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's name
+        if BROKEN.exists():
+            raise apsw.IOError("the disk did not sync")
+        super().xSync(flags)
+
 
 if __name__ == "__main__":
-    Path(sys.argv[-1]).mkdir(exist_ok=True)
+    disk = Disk()
     sys.exit(main(["serve", *sys.argv[1:]]))

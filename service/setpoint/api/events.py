@@ -4,8 +4,9 @@ import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
@@ -13,16 +14,17 @@ from fastapi import APIRouter, Query
 from fastapi.requests import Request
 from fastapi.responses import Response
 
-from setpoint.api.asgi import Headers, Receive, Scope, Send
+from setpoint.api.asgi import LASTING, Headers, Receive, Scope, Send
 from setpoint.api.asking import RunName, coordinator
 from setpoint.api.openapi import answered
 from setpoint.api.streams import disconnected
 from setpoint.api.strict import StrictRoute
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.ports import Placed
-from setpoint.coordination.watch import Ended, Reset, Watcher, WatcherOfAll
+from setpoint.coordination.watch import Ended, Gone, Reset, Watcher, WatcherOfAll
 from setpoint.errors import Fault, InvalidRequest
 from setpoint.runs.event import Recorded
+from setpoint.runs.settings import Settings
 from setpoint.wire.event import Told, told_event
 
 router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["events"])
@@ -71,7 +73,7 @@ async def of_run(request: Request, run: RunName, after: After = None) -> Respons
         raise InvalidRequest("there is no such event", faults=[Fault("/after", "must be the id of an event")])
     desk = coordinator(request)
     watcher = await desk.subscribe(run, None if since is None else int(since))
-    return Events(_told_of(desk, watcher, run), request.app.state.standing.dropped)
+    return Events(partial(_told_of, desk, watcher, run), request.app.state.standing.dropped)
 
 
 @router.get(
@@ -84,7 +86,7 @@ async def of_all(request: Request, after: After = None) -> Response:
     """What happens to all runs. The ids are cursors: to be sent back as they are."""
     desk = coordinator(request)
     watcher = await desk.subscribe_all(_after(request, after))
-    return Events(_told_of_all(desk, watcher), request.app.state.standing.dropped)
+    return Events(partial(_told_of_all, desk, watcher), request.app.state.standing.dropped)
 
 
 def _after(request: Request, after: str | None) -> str | None:
@@ -92,17 +94,17 @@ def _after(request: Request, after: str | None) -> str | None:
     return request.headers.get("last-event-id") or after
 
 
-async def _told_of(desk: Coordinator, watcher: Watcher, name: str) -> AsyncGenerator[bytes]:
+async def _told_of(desk: Coordinator, watcher: Watcher, name: str, gone: Gone) -> AsyncGenerator[bytes]:
     settings = (await desk.look(name)).settings
     with watcher:
         while True:
-            recorded: Sequence[Recorded] = await watcher.next(HEARTBEAT_SECONDS)
-            yield b"".join(framed(str(each.id), each.event.kind, told_event(name, settings, each)) for each in recorded)
+            recorded: Sequence[Recorded] = await watcher.next(HEARTBEAT_SECONDS, gone)
+            yield b"".join(_FRAMES.of(name, settings, each) for each in recorded)
 
 
-async def _told_of_all(desk: Coordinator, watcher: WatcherOfAll) -> AsyncGenerator[bytes]:
+async def _told_of_all(desk: Coordinator, watcher: WatcherOfAll, gone: Gone) -> AsyncGenerator[bytes]:
     while True:
-        placed: Sequence[Placed] = await watcher.next(HEARTBEAT_SECONDS)
+        placed: Sequence[Placed] = await watcher.next(HEARTBEAT_SECONDS, gone)
         lines: list[bytes] = []
         for each in placed:
             settings = (await desk.look(each.run)).settings
@@ -117,10 +119,31 @@ def framed(id_: str | None, kind: str, data: Any) -> bytes:
     return head + b"event: " + kind.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
 
 
+class Frames:
+    """Events as they go over the wire: written once for all who watch."""
+
+    def __init__(self, most: int = 1024) -> None:
+        self._most = most
+        self._frames: dict[tuple[str, int], tuple[Recorded, bytes]] = {}
+
+    def of(self, name: str, settings: Settings, recorded: Recorded) -> bytes:
+        known = self._frames.get((name, recorded.id))
+        if known is not None and known[0] is recorded:
+            return known[1]
+        frame = framed(str(recorded.id), recorded.event.kind, told_event(name, settings, recorded))
+        if len(self._frames) >= self._most:
+            del self._frames[next(iter(self._frames))]
+        self._frames[name, recorded.id] = recorded, frame
+        return frame
+
+
+_FRAMES = Frames()
+
+
 class Events(Response):
     """A stream of events that ends when its reader goes, falls behind, or the service shuts down."""
 
-    def __init__(self, told: AsyncGenerator[bytes], dropped: Counter[str]) -> None:
+    def __init__(self, told: Callable[[Gone], AsyncGenerator[bytes]], dropped: Counter[str]) -> None:
         self.status_code = 200
         self.raw_headers = _HEADERS
         self.background = None
@@ -128,31 +151,31 @@ class Events(Response):
         self._dropped = dropped
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Leaves itself to the door: else all that the framework keeps for a request would be kept as long as this."""
+        scope[LASTING] = self
+
+    async def last(self, receive: Receive, send: Send) -> None:
+        """Tell until the end."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         # Not all come back at once after a restart: each is told another time to wait.
         await _sent(send, b"retry: %d\n\n" % random.randint(500, 3000))
-        telling = asyncio.create_task(_tell(self._told, send, self._dropped))
         gone = asyncio.create_task(disconnected(receive))
         try:
-            await asyncio.wait((telling, gone), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            gone.cancel()
-            telling.cancel()
-            await asyncio.wait((telling,))
-        if not telling.cancelled():
-            telling.result()
-
-
-async def _tell(told: AsyncGenerator[bytes], send: Send, dropped: Counter[str]) -> None:
-    async with aclosing(told):
-        try:
-            async for chunk in told:
-                await _sent(send, chunk or _HEARTBEAT)
+            await self._tell(gone, send)
         except Ended as ended:
             if isinstance(ended, Reset):
-                dropped[ended.reason] += 1
+                self._dropped[ended.reason] += 1
             await _sent(send, framed(None, "reset" if isinstance(ended, Reset) else "bye", {}))
             await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+
+    async def _tell(self, gone: asyncio.Task[None], send: Send) -> None:
+        async with aclosing(self._told(gone)) as told:
+            async for chunk in told:
+                if gone.done():
+                    return
+                await _sent(send, chunk or _HEARTBEAT)
 
 
 async def _sent(send: Send, body: bytes) -> None:

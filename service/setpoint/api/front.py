@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from setpoint.api import problems
-from setpoint.api.asgi import ASGI, Message, Receive, Scope, Send
+from setpoint.api.asgi import ASGI, LASTING, Lasting, Message, Receive, Scope, Send
 from setpoint.api.guard import Guard, Seen, has_body, limited
 from setpoint.api.known import Known, is_plain
 from setpoint.api.replies import Reply
@@ -68,9 +68,12 @@ class Front:
         """The template of the route that answered, and its status."""
         answer = _Answer(send, head=scope["method"] == "HEAD")
         seen: Seen = scope["setpoint.seen"]
-        inner = {**scope, "method": "GET"} if answer.head else scope
+        inner: Scope = {**scope, "method": "GET"} if answer.head else scope
         try:
             await self._asked(inner, limited(receive) if has_body(seen) else receive, answer.send)
+            lasting: Lasting | None = inner.pop(LASTING, None)
+            if lasting is not None:
+                await lasting.last(receive, answer.send)
         except _HeadersSuffice:
             pass
         except Exception:

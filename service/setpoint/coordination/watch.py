@@ -4,6 +4,7 @@ import asyncio
 from asyncio import Future, Task
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from typing import TypeAlias
 
 from setpoint.coordination.feed import KEPT, Feed, Signal
 from setpoint.coordination.ports import Journal, Placed
@@ -12,6 +13,10 @@ from setpoint.runs.event import Recorded
 
 PAGE = 500
 """Events that are read from the journal at once, to replay the past."""
+
+
+Gone: TypeAlias = Future[None] | None
+"""Done when a watcher's reader is gone; None where it has none of its own."""
 
 
 class Ended(Exception):
@@ -110,8 +115,10 @@ class Watcher(AbstractContextManager["Watcher"]):
         self._at = after
         self._live = False
 
-    async def next(self, timeout_seconds: float | None = None) -> tuple[Recorded, ...]:
-        """What happened since the last call, as soon as there is something; nothing after `timeout_seconds`.
+    async def next(self, timeout_seconds: float | None = None, gone: Gone = None) -> tuple[Recorded, ...]:
+        """What happened since the last call, as soon as there is something.
+
+        Nothing after `timeout_seconds`, or once `gone` is done: nobody listens any more.
 
         Raises:
             Reset: the watcher was too slow, or came with an id that no event has.
@@ -123,7 +130,7 @@ class Watcher(AbstractContextManager["Watcher"]):
                 return past
         more = self._feed.more
         fresh = self._fresh()
-        if not fresh and await woken(more, timeout_seconds):
+        if not fresh and await woken(more, timeout_seconds, gone):
             fresh = self._fresh()
         return fresh
 
@@ -164,8 +171,10 @@ class WatcherOfAll:
         self._watch = watch
         self._cursor = cursor
 
-    async def next(self, timeout_seconds: float | None = None) -> Sequence[Placed]:
-        """What happened since the last call, as soon as there is something; nothing after `timeout_seconds`.
+    async def next(self, timeout_seconds: float | None = None, gone: Gone = None) -> Sequence[Placed]:
+        """What happened since the last call, as soon as there is something.
+
+        Nothing after `timeout_seconds`, or once `gone` is done: nobody listens any more.
 
         Raises:
             Reset: the cursor is none that was given out here.
@@ -173,7 +182,7 @@ class WatcherOfAll:
         """
         more = self._watch.anything.more
         fresh = await self._fresh()
-        if not fresh and await woken(more, timeout_seconds):
+        if not fresh and await woken(more, timeout_seconds, gone):
             fresh = await self._fresh()
         return fresh
 
@@ -189,7 +198,8 @@ class WatcherOfAll:
         return fresh
 
 
-async def woken(more: Future[None], timeout_seconds: float | None) -> bool:
+async def woken(more: Future[None], timeout_seconds: float | None, gone: Gone = None) -> bool:
     """Whether `more` came in time. It is everybody's: to stop waiting for it must not cancel it."""
-    done, _ = await asyncio.wait((more,), timeout=timeout_seconds)
-    return bool(done)
+    awaited = (more,) if gone is None else (more, gone)
+    await asyncio.wait(awaited, timeout=timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
+    return more.done()
