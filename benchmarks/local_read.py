@@ -20,13 +20,13 @@ from setpoint.client.transport import Transport
 
 STEPS = 50_000
 WINDOW = 2 * STEPS + 2
+RATES = [0.1 / (1 + step) for step in range(WINDOW)]
 
 
 def granted() -> Run:
     """A run in the middle of its training, which no read of `STEPS` makes ask for more."""
     contact = Contact(Transport(Place("http://127.0.0.1:1")), Identity("r", "rank0", WINDOW), 1, Terms("stall", 1, 1))
-    rates = [0.1 / (1 + step) for step in range(WINDOW)]
-    contact.held.take(Grant(1, 0, WINDOW, rates, {}, {}, "", 1), None)
+    contact.held.take(Grant(1, 0, WINDOW, RATES, {}, {}, "", 1), None)
     return Run(contact, {})
 
 
@@ -77,13 +77,12 @@ def best(readers: dict[str, Callable[[Sequence[int]], None]], seconds: float) ->
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="What a learning rate costs inside a grant.")
     parser.add_argument("--seconds", type=float, default=2.0)
     seconds: float = parser.parse_args().seconds
     with granted() as run:
-        rates = run._held.window[2]  # noqa: SLF001 - the very list
         found = best(
-            {"loop": nothing, "list index": indexed(rates), "function call": called(rates), "run.lr": asked(run)},
+            {"loop": nothing, "list index": indexed(RATES), "function call": called(RATES), "run.lr": asked(run)},
             seconds,
         )
     for name, nanoseconds in found.items():

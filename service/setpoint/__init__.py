@@ -7,13 +7,15 @@ from typing import Any
 
 __version__ = "0.1.0"
 
+_MODULES = {"Run": "setpoint.client.run", "AsyncRun": "setpoint.client.arun"}
+
 
 def __getattr__(name: str) -> Any:
-    """`Run`, and the errors, imported as late as this: `import setpoint` itself imports nothing."""
+    """The runs and the errors, imported as late as this: `import setpoint` itself imports nothing."""
     from importlib import import_module
 
-    if name == "Run":
-        return import_module("setpoint.client.run").Run
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     errors = import_module("setpoint.errors")
     found = getattr(errors, name, None)
     if isinstance(found, type) and issubclass(found, errors.SetpointError):

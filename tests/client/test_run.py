@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -152,7 +152,7 @@ def test_without_a_schedule_the_run_must_be_there(served: Service) -> None:
     with pytest.raises(InvalidRequest, match="needs a name"):
         Run.join(served.url)
     with pytest.raises(InvalidRequest, match="on_outage is one of stall, plan, raise"):
-        Run.join(served.url, "nobody", on_outage="panic")  # type: ignore[arg-type]  # that is the point
+        Run.join(served.url, "nobody", on_outage=cast(Any, "panic"))
 
 
 def test_the_next_window_is_fetched_before_half_of_this_one_is_used(served: Service) -> None:
@@ -415,6 +415,37 @@ def test_the_fastest_waits_for_the_slowest(served: Service) -> None:
 
     assert ahead[-1] < 4
     assert reached == [0, 1, 2, 3, 4]
+
+
+def test_who_waits_for_others_does_not_ask_all_the_time(served: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings: dict[str, Any] = {"schedule": STEP, "progress": "slowest", "workers": 2, "max_lookahead": 0}
+    with Run.join(served.url, "patient", worker="a", wait_seconds=1.0, **settings) as run:
+        run.lr(0)
+        asked: list[object] = []
+        ask = run._contact.transport.ask
+
+        def counted(sent: Any, patience: Any = None) -> Any:
+            asked.append(sent)
+            return ask(sent, patience)
+
+        monkeypatch.setattr(run._contact.transport, "ask", counted)
+        with pytest.raises(EpochTooFar):
+            run.lr(1)
+
+    assert 1 <= len(asked) < 30
+
+
+def test_who_can_not_join_yet_is_told_and_joins_in_the_end(
+    going: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("setpoint.client.join._QUIET_SECONDS", 0.2)
+    going.stop()
+    threading.Timer(0.6, going.start).start()
+
+    with Run.join(going.url, "early", schedule=STEP) as run:
+        assert run.lr(0) == 0.1
+
+    assert "early can't be joined yet: " in caplog.text
 
 
 def test_an_epoch_that_is_refused_is_refused_for_itself_alone(served: Service) -> None:

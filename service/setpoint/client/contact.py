@@ -70,11 +70,16 @@ class Contact:
             SetpointError: the service refuses for good (StaleAttempt, ...), or past the grant, as the terms have it.
         """
         with self._changed:
-            self.held.epoch = epoch
+            found = self.known(epoch)
+            return self._obtained(epoch) if found is None else found
+
+    def known(self, epoch: int) -> Values | None:
+        """What holds at `epoch`, which this worker is at, if it is held; it never waits for the service."""
+        with self._changed:
             found = self.held.values(epoch)
-            if found is None:
-                return self._obtained(epoch)
-            self._ask_ahead(epoch)
+            self.held.epoch = epoch
+            if found is not None:
+                self._ask_ahead(epoch)
             return found
 
     def report(self, epoch: int, metric: dict[str, Any]) -> None:
@@ -134,7 +139,8 @@ class Contact:
             if left <= 0:
                 return self._given_up(epoch)
             self._wanted = epoch
-            self._wake()
+            if self._others is None:  # else the thread asks again after a pause of its own
+                self._wake()
             self._changed.wait(left)
             found = self.held.values(epoch)
             if found is not None:

@@ -1,5 +1,6 @@
 """How a run is joined: created or found, or, while the service is gone, taken up from the grant on disk."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -15,6 +16,10 @@ from setpoint.errors import InvalidRequest, RunFinished, Unavailable
 
 _OFFLINE_SECONDS = 2.0
 """How long the service is waited for where there is a grant to go on with."""
+_QUIET_SECONDS = 3.0
+"""After so long without an answer a person is told."""
+
+_log = logging.getLogger("setpoint")
 
 
 class Schedule(Protocol):
@@ -72,8 +77,15 @@ def body(schedule: Mapping[str, Any] | Schedule | None, settings: Mapping[str, A
 
 def _asked(transport: Transport, wish: Wish, terms: Terms, *, is_patient: bool) -> dict[str, Any]:
     asked = call.show(wish.run) if wish.settings is None else call.create(wish.run, wish.settings)
-    seconds = max(1.0, terms.outage_seconds) if is_patient else _OFFLINE_SECONDS
-    return dict(transport.ask(asked, Patience(deadline_seconds=seconds)).body)
+    if not is_patient:
+        return dict(transport.ask(asked, Patience(deadline_seconds=_OFFLINE_SECONDS)).body)
+    try:
+        return dict(transport.ask(asked, Patience(deadline_seconds=min(_QUIET_SECONDS, terms.outage_seconds))).body)
+    except Unavailable as error:
+        if terms.outage_seconds <= _QUIET_SECONDS:
+            raise
+        _log.warning("%s can't be joined yet: %s It is tried for %g s.", wish.run, error, terms.outage_seconds)
+    return dict(transport.ask(asked, Patience(deadline_seconds=terms.outage_seconds)).body)
 
 
 def _offline(

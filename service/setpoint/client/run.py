@@ -15,7 +15,7 @@ from setpoint.client.grant import Grant
 from setpoint.client.identity import Identity
 from setpoint.client.join import Schedule, Wish, body, joined
 from setpoint.client.launch import is_alone, launch_key, worker_name
-from setpoint.client.locate import locate
+from setpoint.client.locate import Place, locate
 from setpoint.client.metric import metric
 from setpoint.client.outage import OnOutage, State, Terms
 from setpoint.client.retry import Patience
@@ -112,6 +112,16 @@ class Run:
             return values[epoch - start]
         return self._contact.values(epoch).lr
 
+    def known_lr(self, epoch: int) -> float | None:
+        """The learning rate of `epoch`, the one this worker is at; None where `lr` would have to wait for it."""
+        held = self._held
+        start, due, values = held.window
+        if start <= epoch < due:
+            held.epoch = epoch
+            return values[epoch - start]
+        found = self._contact.known(epoch)
+        return None if found is None else found.lr
+
     def groups(self, epoch: int) -> dict[str, float]:
         """The learning rates of the parameter groups at `epoch`, by name. Raises as `lr` does."""
         return self._contact.values(epoch).groups
@@ -134,6 +144,11 @@ class Run:
     @property
     def worker(self) -> str:
         return self._contact.identity.worker
+
+    @property
+    def place(self) -> Place:
+        """The service."""
+        return self._contact.transport.place
 
     @property
     def attempt(self) -> int:
