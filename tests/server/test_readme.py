@@ -48,6 +48,20 @@ def test_the_pages_that_are_promised_are_there(path: str, address: str) -> None:
     assert httpx.get(address + path).status_code == 200
 
 
+def test_the_commands_of_the_readme_do_what_it_says(tmp_path: Path) -> None:
+    bin = Path(sys.executable).parent
+    shown = README.partition("## Schedules")[2].partition("\n## ")[0]
+    script = "\n".join(re.findall(r"^\$ \.venv/bin/(setpoint .+)$", shown, re.MULTILINE))
+
+    done = subprocess.run(
+        ["sh", "-ec", script], cwd=tmp_path, env={"PATH": f"{bin}:/usr/bin:/bin"}, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "learning rate" in done.stdout
+    assert "optax.exponential_decay(" in done.stdout
+
+
 @pytest.mark.skipif(which("curl") is None, reason="the README speaks to the service with curl")
 def test_the_day_of_the_readme_is_as_it_shows(tmp_path: Path) -> None:
     assert len(COMMANDS) == 13
