@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -124,12 +124,12 @@ class Peer:
             under_way = len(self._connections)
             while under_way:
                 is_over = time.perf_counter() - began > SECONDS
-                for key, _ in answered.select():
-                    if self._is_answered(key.data):
+                for worker in [key.data for key, _ in answered.select()]:
+                    if self._is_answered(worker):
                         asked += 1
                         under_way -= is_over
                         if not is_over:
-                            self._connections[key.data].sendall(self._ask(key.data, next(self._epochs)))
+                            self._connections[worker].sendall(self._ask(worker, next(self._epochs)))
         return Round(asked / (time.perf_counter() - began), (self._spent() - spent) / asked / 1000)
 
     def _is_answered(self, worker: int) -> bool:
@@ -308,7 +308,7 @@ def _orm_app(path: Path) -> Any:
     lock = Lock()  # SQLite has one writer: to wait for it here is faster than to be told that it is busy
 
     @asynccontextmanager
-    async def lifespan(_: Any) -> Any:
+    async def lifespan(_: Any) -> AsyncGenerator[None]:
         async with engine.begin() as connection:
             await connection.run_sync(base.metadata.create_all)
         async with session.begin() as tables:
