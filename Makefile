@@ -18,6 +18,9 @@ test: .venv/ready ## every test but those that need the frameworks or a browser
 test-frameworks: .venv-frameworks/ready ## the tests against torch, optax, keras and transformers
 	KERAS_BACKEND=jax .venv-frameworks/bin/python -m pytest tests/frameworks
 
+test-browser: .venv-browser/ready ## the pages, in Chromium (apt-get install chromium)
+	.venv-browser/bin/python -m pytest tests/browser
+
 check: .venv/ready ## formatting, lint, types, who imports whom, the OpenAPI document
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -51,4 +54,8 @@ lock: ## resolve the dependencies anew
 	@INSTALLER=pip PYTHON="$(or $(PYTHON),python3.11)" tools/environment.sh .venv-frameworks locks/frameworks.txt
 	@touch $@
 
-.PHONY: help run test test-frameworks check openapi bench proof lock
+.venv-browser/ready: locks/browser.txt pyproject.toml tools/environment.sh
+	@PYTHON="$(PYTHON)" tools/environment.sh .venv-browser locks/browser.txt
+	@touch $@
+
+.PHONY: help run test test-frameworks test-browser check openapi bench proof lock

@@ -23,6 +23,8 @@ resolve locks/dev.txt $everything --group dev --group build --constraint locks/s
 resolve locks/build.txt --group build --constraint locks/dev.txt "$@"
 resolve locks/frameworks.txt pyproject.toml --extra server --group frameworks --group build \
     --constraint locks/dev.txt "$@"
+resolve locks/browser.txt pyproject.toml --extra server --extra plot --group browser --group build \
+    --constraint locks/dev.txt "$@"
 
 awk -v hash="$torch_cpu" '
     /^[^ ]/ { torch = /^torch==/ }

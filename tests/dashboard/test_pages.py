@@ -87,3 +87,21 @@ def test_the_pages_wear_the_colours_of_the_pictures(palette: Palette) -> None:
 
 
 NAMES = ["background", "ink", "muted", "grid", "preview", "c0", "c1", "c2", "c3", "c4"]
+
+
+@pytest.mark.parametrize(("page", "entry"), [("/", "runs.js"), ("/designer", "designer.js")])
+def test_a_page_asks_for_all_of_its_modules_at_once(client: Service, page: str, entry: str) -> None:
+    preloaded = re.findall(r'modulepreload" href="/static/([^"]+)"', client.get(page).text)
+
+    assert sorted(preloaded) == sorted(_needed(pages.STATIC / entry, set()))
+
+
+def _needed(module: Path, found: set[str]) -> set[str]:
+    """What `module` imports, and what that imports."""
+    for name in re.findall(r'from "(\.[^"]+)"', module.read_text(encoding="utf-8")):
+        path = (module.parent / name).resolve()
+        relative = path.relative_to(pages.STATIC.resolve()).as_posix()
+        if relative not in found:
+            found.add(relative)
+            _needed(path, found)
+    return found

@@ -40,7 +40,7 @@ def pins(lock: Path) -> dict[str, set[str]]:
 
 
 def test_there_is_a_lock_for_each_environment() -> None:
-    assert [lock.stem for lock in LOCKS] == ["build", "dev", "frameworks", "server"]
+    assert [lock.stem for lock in LOCKS] == ["browser", "build", "dev", "frameworks", "server"]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
@@ -68,6 +68,7 @@ def test_every_pin_has_a_hash(lock: Path) -> None:
         ("server", ["base", "server", "postgres", "plot"]),
         ("dev", ["base", "server", "postgres", "plot", "dev", "build"]),
         ("frameworks", ["base", "server", "frameworks", "build"]),
+        ("browser", ["base", "server", "plot", "browser", "build"]),
     ],
 )
 def test_a_lock_pins_all_that_pyproject_asks_for_within_its_bounds(lock: str, names: list[str]) -> None:

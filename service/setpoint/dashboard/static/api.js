@@ -32,7 +32,10 @@ export async function ask(method, path, { body, headers = {}, signal } = {}) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, {});
   }
-  const data = await answer.json().catch(() => ({}));
+  const data = await answer.json().catch((error) => {
+    if (error.name === "AbortError") throw error;
+    return {};
+  });
   if (!answer.ok) throw new Problem(answer.status, data);
   return { data, etag: answer.headers.get("etag"), status: answer.status };
 }

@@ -83,6 +83,7 @@ async function draw() {
   const own = found.problems[design.active];
   const left = form ? form.faults(own?.faults ?? []) : own?.faults ?? [];
   say(byId("problem"), own ? (left.length ? left.map(({ pointer, detail }) => `${pointer} ${detail}`).join(". ") : own.faults.length ? "" : own.message) : "");
+  byId("curve").classList.toggle("stale", Boolean(own));
   const series = Object.entries(found.curves).map(([slot, { epochs, lr }]) => ({
     name: slot.toUpperCase(), xs: epochs, ys: lr, hue: HUES[slot], style: slot === "a" ? "solid" : "dashed",
   }));

@@ -42,6 +42,12 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Says whether what is in a field is wrong. */
+export function invalid(field, isWrong) {
+  if (isWrong) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+}
+
 /** Calls `work` once, `milliseconds` after the last time it was asked for. */
 export function settled(work, milliseconds) {
   let timer = 0;

@@ -12,13 +12,16 @@ const GATHER = 100;
  * It tells `{type: "events", events}`, `{type: "online", online}` and `{type: "resync"}`: look at everything anew.
  */
 export class Source {
-  /** @param {(message: any) => void} tell */
-  constructor(tell) {
+  /**
+   * @param {(message: any) => void} tell
+   * @param {{isLate?: boolean}} [options] `isLate`: something may have happened before it listens
+   */
+  constructor(tell, { isLate = false } = {}) {
     this.tell = tell;
     this.online = false;
     this.last = "";
     this.gathered = [];
-    this.wasOpen = false;
+    this.wasOpen = isLate;
     this.connect();
   }
 

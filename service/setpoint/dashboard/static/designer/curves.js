@@ -37,7 +37,8 @@ export class Curves {
       const stops = natural.map((curve) => (curve ? curve.epochs[curve.epochs.length - 1] + 1 : 0));
       const stop = Math.max(...stops);
       const whole = await Promise.all(slots.map((slot, i) => (!natural[i] || stops[i] === stop ? natural[i] : each(slot, { stop }))));
-      this.whole = named(slots, whole);
+      // What is not valid is shown as it last was.
+      this.whole = named(slots, whole.map((curve, i) => curve ?? this.whole[slots[i]]));
       this.stop = stop || null;
       const near = window && whole.map((curve, i) => curve && each(slots[i], { start: window[0], stop: Math.max(window[1] + 1, window[0] + 2) }));
       const curves = near ? named(slots, await Promise.all(near)) : this.whole;

@@ -1,6 +1,6 @@
 /** One parameter of a kind, as its schema describes it. */
 
-import { el, say } from "../dom.js";
+import { el, invalid, say } from "../dom.js";
 import { rate } from "../format.js";
 
 const RANGE = 1000;
@@ -96,7 +96,7 @@ export class Parameter {
 
   tell(text) {
     say(this.fault, text);
-    this.input.toggleAttribute("aria-invalid", Boolean(text));
+    invalid(this.input, text);
   }
 }
 

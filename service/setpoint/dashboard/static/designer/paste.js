@@ -1,7 +1,7 @@
 /** Taking over a schedule that is written down elsewhere: a library's call, or a spec. */
 
 import { post } from "../api.js";
-import { el, say } from "../dom.js";
+import { el, invalid, say } from "../dom.js";
 import { Call, parsedCall } from "./python.js";
 
 /** What positional arguments are called, after the optimizer where there is one. */
@@ -36,11 +36,11 @@ export class PasteForm {
   async take() {
     try {
       const spec = await this.read(this.text.value.trim());
-      this.text.removeAttribute("aria-invalid");
+      invalid(this.text, false);
       this.onTake(spec);
       this.announce(`Taken over: ${spec.kind}.`);
     } catch (error) {
-      this.text.setAttribute("aria-invalid", "true");
+      invalid(this.text, true);
       const faults = (error.faults ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`).join(". ");
       say(this.said, faults || error.message);
     }

@@ -3,6 +3,7 @@
 import { ask, get, ofRun } from "../api.js";
 import { Chart } from "../chart/chart.js";
 import { el, paced, settled } from "../dom.js";
+import { isFrozen, shownUntil } from "./extent.js";
 import { Facts } from "./facts.js";
 import { changesTable, workersTable } from "./log.js";
 import { Pace } from "./pace.js";
@@ -76,22 +77,29 @@ export class Detail {
   async reload() {
     const { name } = this;
     if (!name) return;
+    // The last to ask is right: an answer may be overtaken by a later one.
+    const asked = (this.asked = Symbol("reload"));
     try {
-      const of = this.attempt ? `&attempt=${this.attempt}` : "";
       const [run, plan, curve, log, now] = await Promise.all([
-        get(ofRun(name)), ask("GET", ofRun(name, "/plan")), get(ofRun(name, `/curve?points=${POINTS}${of}`)),
+        get(ofRun(name)), ask("GET", ofRun(name, "/plan")), this.readCurve(),
         get(ofRun(name, "/changes")), get(ofRun(name, "/lr")),
       ]);
-      if (name !== this.name) return;
-      Object.assign(this, { run, curve, log, now, plan: plan.data, tag: plan.etag });
+      const whole = isFrozen(curve.changes) && !this.attempt ? await this.readCurve(`&stop=${shownUntil(run)}`) : curve;
+      if (asked !== this.asked || name !== this.name) return;
+      Object.assign(this, { run, curve: whole, log, now, plan: plan.data, tag: plan.etag });
       this.shows(null);
       this.show();
       this.readWorkers();
       if (this.chart.window) this.windowSoon();
       this.steer.planMoved();
     } catch (problem) {
-      if (name === this.name) this.shows(problem);
+      if (asked === this.asked && name === this.name) this.shows(problem);
     }
+  }
+
+  readCurve(range = "") {
+    const of = this.attempt ? `&attempt=${this.attempt}` : "";
+    return get(ofRun(this.name, `/curve?points=${POINTS}${of}${range}`));
   }
 
   shows(problem) {
@@ -127,8 +135,7 @@ export class Detail {
     const last = curve.epochs[curve.epochs.length - 1];
     const [start, stop] = [Math.max(curve.epochs[0], window[0]), Math.min(window[1], last) + 1];
     if (start >= stop) return;
-    const of = this.attempt ? `&attempt=${this.attempt}` : "";
-    const found = await get(ofRun(name, `/curve?points=${POINTS}&start=${start}&stop=${stop}${of}`)).catch(() => null);
+    const found = await this.readCurve(`&start=${start}&stop=${stop}`).catch(() => null);
     if (!found || name !== this.name || window !== this.chart.window) return;
     this.close_up = found;
     this.draw();

@@ -2,6 +2,7 @@
 
 import { el, say } from "../dom.js";
 import { count, exact, percent, rate } from "../format.js";
+import { endOf } from "./extent.js";
 
 export class Facts {
   constructor({ onAttempt, onClose }) {
@@ -62,12 +63,6 @@ export class Facts {
     }
     this.attempts.value = String(attempt ?? run.attempt);
   }
-}
-
-/** Where the plan ends: as far as the curve goes, unless it only goes some way ahead. */
-export function endOf(run, curve) {
-  const isEndless = run.end === null && !curve.changes.some(({ op }) => op === "replace");
-  return isEndless ? null : curve.epochs[curve.epochs.length - 1] + 1;
 }
 
 /** The next change that was asked for, or else the next epoch at which the schedule moves. */

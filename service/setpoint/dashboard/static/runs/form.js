@@ -1,6 +1,6 @@
 /** The fields of a change, what is in them, and what is wrong with it. */
 
-import { el, say } from "../dom.js";
+import { el, invalid, say } from "../dom.js";
 
 let forms = 0;
 
@@ -78,7 +78,7 @@ export class Form {
 
   note(name, text) {
     say(this.notes[name], text);
-    this.inputs[name].toggleAttribute("aria-invalid", Boolean(text));
+    invalid(this.inputs[name], text);
   }
 
   clear() {

@@ -2,6 +2,7 @@
 
 import { el, say, svg } from "../dom.js";
 import { count, short } from "../format.js";
+import { endOf } from "./extent.js";
 
 const WIDTH = 60;
 const HEIGHT = 18;
@@ -51,8 +52,7 @@ export class Row {
 
   fill(run, curve, version) {
     this.filled = version;
-    const isEndless = run.end === null && !curve.changes.some(({ op }) => op === "replace");
-    this.end = isEndless ? null : curve.epochs[curve.epochs.length - 1] + 1;
+    this.end = endOf(run, curve);
     this.shape = run.schedule.kind;
     const high = Math.max(...curve.lr) || 1;
     const [first, last] = [curve.epochs[0], curve.epochs[curve.epochs.length - 1]];

@@ -1,8 +1,9 @@
 /** Changing a run: every change is shown before it is made, and made as it was shown or not at all. */
 
 import { ask, newKey, ofRun } from "../api.js";
-import { el, say, settled } from "../dom.js";
+import { el, invalid, say, settled } from "../dom.js";
 import { count, rate } from "../format.js";
+import { isFrozen } from "./extent.js";
 import { Form } from "./form.js";
 import { CANCEL, OPERATIONS, worded } from "./operations.js";
 
@@ -16,7 +17,7 @@ export class Steer {
     /** @type {any} The operation that is being previewed. */
     this.open = null;
     this.buttons = Object.entries(OPERATIONS).map(([op, { label, about }]) =>
-      el("button", { type: "button", title: about, "aria-expanded": "false", "data-op": op, on: { click: () => this.start(op) } }, `${label}…`));
+      el("button", { type: "button", title: about, "aria-expanded": "false", "data-op": op, disabled: true, on: { click: () => this.start(op) } }, `${label}…`));
     this.panel = el("form", { class: "preview", "aria-label": "Preview", hidden: true, novalidate: true, on: { submit: (event) => this.submit(event) } });
     this.reason = el("p", { class: "quiet", hidden: true });
     this.host = el("section", { class: "steer", "aria-label": "Change the plan" },
@@ -119,6 +120,7 @@ export class Steer {
     const at = (this.effective = isBack ? receipt.from_epoch : receipt.effective_epoch);
     this.receipt = receipt;
     this.form.clear();
+    if (isFrozen(receipt.curve.changes)) lengthen(receipt.curve, curve);
     const last = (each) => each.lr[each.lr.length - 1];
     const lr = isBack ? "" : `LR ${rate(receipt.lr_before)} → `;
     const dropped = receipt.dropped?.length ? ` · goes without change ${receipt.dropped.join(", ")}` : "";
@@ -147,7 +149,7 @@ export class Steer {
     if (!this.open || this.apply.disabled) return;
     const isUnsaid = !this.why.value.trim();
     say(this.whyFault, isUnsaid ? "Say why: others will read it." : "");
-    this.why.toggleAttribute("aria-invalid", isUnsaid);
+    invalid(this.why, isUnsaid);
     if (isUnsaid) return this.why.focus();
     const { open, detail } = this;
     // Exact: applied at the epoch that was shown, or refused and shown anew.
@@ -216,4 +218,12 @@ export class Steer {
     if (this.detail.curve) this.detail.draw();
     return true;
   }
+}
+
+/** A plan at rest goes on as it is: as far as the one it is compared with. */
+function lengthen(curve, other) {
+  const last = other.epochs[other.epochs.length - 1];
+  if (curve.epochs[curve.epochs.length - 1] >= last) return;
+  curve.epochs.push(last);
+  for (const ys of [curve.lr, ...Object.values(curve.groups ?? {})]) ys.push(ys[ys.length - 1]);
 }
