@@ -110,7 +110,9 @@ class Peer:
         self._ask, self._end = ask, end
         self._epochs = count()
         self._received = [b""] * WORKERS
-        self._connections = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(WORKERS)]
+        self._connections: list[socket.socket] = [
+            socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(WORKERS)
+        ]
         for connection in self._connections:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -124,7 +126,8 @@ class Peer:
             under_way = len(self._connections)
             while under_way:
                 is_over = time.perf_counter() - began > SECONDS
-                for worker in [key.data for key, _ in answered.select()]:
+                ready: list[int] = [key.data for key, _ in answered.select()]
+                for worker in ready:
                     if self._is_answered(worker):
                         asked += 1
                         under_way -= is_over
