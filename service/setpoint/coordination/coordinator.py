@@ -16,8 +16,11 @@ from setpoint.runs.decide import Decision, decide
 from setpoint.runs.event import Origin, Recorded
 from setpoint.runs.state import Run
 
-ATTEMPTS = 8
-"""How often a command is decided anew after others were first, before the caller is asked to come back."""
+ATTEMPTS = 32
+"""How often a command is decided anew after others were first, before the caller is asked to come back.
+
+Two processes that write to one run all the time: who has just written is first again more often than not.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 import logging
 import os
 import signal
-from collections.abc import AsyncGenerator
+import sys
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from setpoint.api import app
 from setpoint.api.front import Front
@@ -15,8 +17,13 @@ from setpoint.coordination.ports import Journal
 from setpoint.dashboard import pages
 from setpoint.errors import Unavailable
 from setpoint.journal.sqlite.journal import opened as sqlite
-from setpoint.journal.sqlite.writer import Committed
 from setpoint.settings import InvalidSetting, Settings
+
+if TYPE_CHECKING:
+    from setpoint.journal.postgres.writer import Committed as OnPostgres
+    from setpoint.journal.sqlite.writer import Committed as OnSqlite
+
+    Commit = OnPostgres | OnSqlite
 
 _log = logging.getLogger("setpoint")
 
@@ -30,24 +37,34 @@ def assemble(settings: Settings) -> Front:
 async def journal(settings: Settings, standing: Standing) -> AsyncGenerator[Journal]:
     """The journal that the settings name, open."""
 
-    def committed(commit: Committed) -> None:
+    def committed(commit: "Commit") -> None:
         standing.committed(commit.entries, commit.seconds, commit.refusal)
 
-    opened = await sqlite(store(settings), fatal=partial(_end, standing), committed=committed)
+    url = settings.database_url or f"sqlite:///{settings.data / 'setpoint.db'}"
+    if url.startswith("sqlite:///"):
+        path = Path(url.removeprefix("sqlite:///"))
+        opened: Journal = await sqlite(path, fatal=partial(_end, standing), committed=committed)
+    else:
+        opened = await _postgres(url, committed)
     try:
         yield opened
     finally:
         await opened.close()
 
 
-def store(settings: Settings) -> Path:
-    """The file that runs are kept in."""
-    url = settings.database_url
-    if url is None:
-        return settings.data / "setpoint.db"
-    if not url.startswith("sqlite:///"):
-        raise InvalidSetting("This version keeps runs in SQLite: say sqlite:///PATH, or leave --database-url out.")
-    return Path(url.removeprefix("sqlite:///"))
+async def _postgres(url: str, committed: Callable[["Commit"], None]) -> Journal:
+    try:
+        from setpoint.journal.postgres.address import parsed
+        from setpoint.journal.postgres.journal import opened
+    except ImportError as error:
+        raise InvalidSetting('A postgresql:// URL needs asyncpg: pip install "setpoint[server,postgres]".') from error
+    journal = await opened(parsed(url), committed=committed, waiting=_progress)
+    print(f"PostgreSQL: what is acknowledged survives a {journal.durability}.", flush=True)
+    return journal
+
+
+def _progress(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _end(standing: Standing, error: Exception) -> None:

@@ -1,0 +1,359 @@
+"""What is PostgreSQL's own: other writers, notifications, the order of events, settings, servers that come and go."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from setpoint.coordination.ports import Moved, Overtaken
+from setpoint.errors import Unavailable
+from setpoint.journal.postgres import identity, line, schema
+from setpoint.journal.postgres.address import Address, parsed
+from setpoint.journal.postgres.journal import PostgresJournal, opened
+from setpoint.journal.postgres.start import reached
+from setpoint.journal.unusable import StoreUnusable
+from tests.coordination.runs import creation, sealing, within
+from tests.postgres.server import Server, free_port, server
+
+
+@pytest.fixture
+def address() -> Address:
+    return parsed(server().database())
+
+
+@pytest.fixture
+def own() -> Generator[Server]:
+    """A server that may be ended, and told to wait for standbys."""
+    made = Server.made()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.removed()
+
+
+@asynccontextmanager
+async def journal(address: Address, poll_seconds: float = 0.05) -> AsyncGenerator[PostgresJournal]:
+    found = await opened(address, poll_seconds=poll_seconds)
+    try:
+        yield found
+    finally:
+        await found.close()
+
+
+@asynccontextmanager
+async def another(address: Address) -> AsyncGenerator[asyncpg.Connection]:
+    connection = await address.connect()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def test_a_run_that_another_wrote_to_is_loaded_from_where_it_was_known(address: Address) -> None:
+    async def scenario() -> None:
+        async with journal(address) as ours, journal(address) as theirs, another(address) as by_hand:
+            first = creation()
+            await ours.append(first)
+            run = await theirs.load("mnist")
+            assert run is not None
+            await theirs.append(sealing(run, 0, "theirs"))
+            with pytest.raises(Overtaken):
+                await ours.append(sealing(first.run, 0, "ours"))
+
+            await by_hand.execute("UPDATE setpoint.events SET actor = 'x' WHERE id = 1")
+
+            assert await ours.load("mnist") == sealing(run, 0, "theirs").run
+
+    within(20, scenario)
+
+
+def test_what_is_confirmed_is_what_the_database_has_after_all_that_was_enqueued(address: Address) -> None:
+    async def scenario() -> None:
+        async with journal(address) as ours, journal(address) as theirs:
+            await ours.confirm("mnist", 0)
+            first = creation()
+            ours.append(first)
+            await ours.confirm("mnist", first.run.version)
+            with pytest.raises(Overtaken):
+                await ours.confirm("mnist", 0)
+
+            run = await theirs.load("mnist")
+            assert run is not None
+            await theirs.append(sealing(run, 0))
+            with pytest.raises(Overtaken):
+                await ours.confirm("mnist", first.run.version)
+
+    within(20, scenario)
+
+
+def test_another_event_of_the_same_number_is_not_taken_for_the_one_that_was_decided_on(address: Address) -> None:
+    async def scenario() -> None:
+        async with journal(address) as ours, another(address) as by_hand:
+            first = creation()
+            await ours.append(first)
+            await by_hand.execute("UPDATE setpoint.runs SET chain = $1", bytes(32))
+
+            with pytest.raises(Overtaken):
+                await ours.append(sealing(first.run, 0))
+            with pytest.raises(Overtaken):
+                await ours.confirm("mnist", 1)
+
+    within(20, scenario)
+
+
+async def told(ours: PostgresJournal, moved: Moved) -> None:
+    async for each in ours.changed():
+        if each == moved:
+            return
+
+
+@pytest.mark.parametrize("notified", [True, False], ids=["by a notification", "by looking, without notifications"])
+def test_a_write_is_told_to_other_processes(address: Address, notified: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def deaf(*_: object) -> None:
+        return
+
+    async def scenario() -> None:
+        poll_seconds = 0.05
+        if not notified:
+            monkeypatch.setattr("setpoint.journal.postgres.tail.Tail._listen", deaf)
+        async with journal(address, poll_seconds) as ours, journal(address) as theirs:
+            waiting = asyncio.create_task(told(ours, Moved("mnist", 1)))
+            await asyncio.sleep(0.3)
+            if notified:
+                monkeypatch.setattr("setpoint.journal.postgres.tail.Tail._look", deaf)
+
+            await theirs.append(creation())
+
+            await waiting
+
+    within(10, scenario)
+
+
+def test_no_event_is_passed_over_whatever_the_order_of_commits(address: Address) -> None:
+    async def scenario() -> None:
+        async with journal(address) as ours, another(address) as slow:
+            start = await ours.latest()
+            begun = slow.transaction()
+            await begun.start()
+            await slow.execute("SELECT pg_current_xact_id()")
+            await ours.append(creation("later"))
+            assert await ours.since(start, 10) == []
+            assert await ours.latest() == start
+            await begun.commit()
+
+            assert [each.run for each in await ours.since(start, 10)] == ["later"]
+
+    within(20, scenario)
+
+
+def test_those_who_start_at_once_make_the_tables_once(address: Address) -> None:
+    async def scenario() -> None:
+        journals = await asyncio.gather(*(opened(address) for _ in range(5)))
+        async with another(address) as by_hand:
+            assert await by_hand.fetchval("SELECT count(*) FROM setpoint.meta") == 1
+        for each in journals:
+            await each.close()
+
+    within(20, scenario)
+
+
+def test_tables_of_a_later_version_are_left_alone(address: Address) -> None:
+    async def scenario() -> None:
+        async with journal(address), another(address) as by_hand:
+            await by_hand.execute("UPDATE setpoint.meta SET steps = $1", len(schema.MIGRATIONS) + 1)
+
+        with pytest.raises(StoreUnusable, match="later version"):
+            await opened(address)
+
+    within(20, scenario)
+
+
+def test_nothing_stays_prepared_where_a_pooler_stands_between(address: Address) -> None:
+    async def scenario() -> None:
+        async with journal(parsed(f"{address.url}?statement_cache_size=0")) as ours:
+            first = creation()
+            await ours.append(first)
+            await ours.append(sealing(first.run, 0))
+            assert await ours.load("mnist") == sealing(first.run, 0).run
+
+            for connection in (await ours._line.ready(), *ours._readers._idle):
+                assert await connection.fetchval("SELECT count(*) FROM pg_prepared_statements WHERE name <> ''") == 0
+
+    within(20, scenario)
+
+
+@pytest.mark.parametrize(
+    ("fsync", "synchronous_commit", "standbys", "level"),
+    [
+        ("on", "on", "", "power-loss"),
+        ("on", "local", "ANY 1 (a, b)", "power-loss"),
+        ("on", "on", "ANY 1 (a, b)", "failover"),
+        ("on", "remote_apply", "*", "failover"),
+        ("on", "off", "*", "process-crash"),
+        ("off", "on", "*", "process-crash"),
+    ],
+)
+def test_what_a_write_survives_is_read_from_the_settings(
+    fsync: str, synchronous_commit: str, standbys: str, level: str
+) -> None:
+    assert identity.level(fsync, synchronous_commit, standbys) == level
+
+
+@pytest.mark.parametrize(
+    ("change", "incarnation"),
+    [
+        ("timeline = timeline - 1", 2),
+        ("timeline = timeline - 1, level = 'failover'", 1),
+        ("system_identifier = 7, level = 'failover'", 2),
+        ("level = 'process-crash'", 1),
+    ],
+    ids=["asynchronous fail-over", "synchronous fail-over", "a copy elsewhere", "other settings"],
+)
+def test_a_server_that_may_lack_writes_is_another_life_of_the_store(
+    address: Address, change: str, incarnation: int
+) -> None:
+    async def scenario() -> None:
+        async with journal(address) as ours, another(address) as by_hand:
+            first = creation()
+            await ours.append(first)
+            start = await ours.latest()
+            await by_hand.execute(f"UPDATE setpoint.meta SET {change}")
+
+        async with journal(address) as ours:
+            assert ours.incarnation == incarnation
+            assert await ours.load("mnist") == first.run
+            assert (await ours.latest() == start) == (incarnation == 1)
+
+    within(20, scenario)
+
+
+def test_a_process_that_was_running_finds_the_store_in_another_life_and_forgets_all_it_knew(address: Address) -> None:
+    async def scenario() -> None:
+        async with journal(address) as ours, another(address) as by_hand:
+            first = creation()
+            await ours.append(first)
+            forgotten = asyncio.create_task(told(ours, Moved("mnist", 2**63)))
+            await by_hand.execute("UPDATE setpoint.meta SET timeline = timeline - 1")
+
+            await forgotten
+
+            assert ours.incarnation == 2
+            with pytest.raises(Overtaken):
+                await ours.append(sealing(first.run, 0))
+            assert await ours.load("mnist") == first.run
+            await ours.append(sealing(first.run, 0))
+
+    within(20, scenario)
+
+
+def test_what_was_decided_in_one_life_of_the_store_is_not_written_in_the_next(address: Address) -> None:
+    async def scenario() -> None:
+        async with journal(address) as ours, another(address) as by_hand:
+            first = creation()
+            await ours.append(first)
+            await by_hand.execute("UPDATE setpoint.meta SET incarnation = 2")
+
+            with pytest.raises(Overtaken):
+                await ours.append(sealing(first.run, 0))
+
+    within(20, scenario)
+
+
+def test_a_server_that_crashed_is_used_again_with_all_that_was_acknowledged(own: Server) -> None:
+    async def scenario() -> None:
+        async with journal(parsed(own.url("postgres"))) as ours:
+            first = creation()
+            await ours.append(first)
+            await asyncio.to_thread(own.kill)
+            with pytest.raises(Unavailable):
+                await ours.append(sealing(first.run, 0))
+            with pytest.raises(Unavailable):
+                await ours.load("mnist")
+
+            await asyncio.to_thread(own.start)
+
+            assert await ours.load("mnist") == first.run
+            await ours.append(sealing(first.run, 0))
+
+    within(60, scenario)
+
+
+async def wait_for_standbys(own: Server, names: str) -> None:
+    async with another(parsed(own.url("postgres"))) as by_hand:
+        await by_hand.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
+        await by_hand.execute("SELECT pg_reload_conf()")
+    await asyncio.sleep(0.5)
+
+
+def test_a_commit_that_may_be_on_no_standby_counts_as_failed_until_it_is(own: Server) -> None:
+    async def scenario() -> None:
+        address = parsed(own.url("postgres"))
+        async with journal(address) as ours, another(address) as by_hand:
+            first = creation()
+            await ours.append(first)
+            await wait_for_standbys(own, "nobody")
+            waiting = ours.append(sealing(first.run, 0))
+            await cancelled(by_hand)
+
+            with pytest.raises(Unavailable, match="canceling wait"):
+                await waiting
+
+            loading = asyncio.create_task(ours.load("mnist"))
+            await asyncio.sleep(0.5)
+            assert not loading.done()
+            await wait_for_standbys(own, "")
+            assert await loading == sealing(first.run, 0).run
+
+    within(60, scenario)
+
+
+async def cancelled(by_hand: asyncpg.Connection) -> None:
+    """Cancel the wait for standbys of whoever waits."""
+    waits = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    while not await by_hand.fetch(waits):  # noqa: ASYNC110 - what is waited for is in another process
+        await asyncio.sleep(0.02)
+
+
+def test_a_commit_that_no_standby_answers_is_given_up_and_not_cancelled(
+    own: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line.Line.__init__, "__defaults__", (0.7,))
+
+    async def scenario() -> None:
+        address = parsed(own.url("postgres"))
+        async with journal(address) as ours, another(address) as by_hand:
+            first = creation()
+            await ours.append(first)
+            await wait_for_standbys(own, "nobody")
+
+            with pytest.raises(Unavailable, match="did not answer"):
+                await ours.append(sealing(first.run, 0))
+
+            assert await by_hand.fetchval("SELECT version FROM setpoint.runs") == first.run.version
+            await wait_for_standbys(own, "")
+
+    within(60, scenario)
+
+
+def test_a_database_that_does_not_come_is_told_of() -> None:
+    async def scenario() -> None:
+        said = list[str]()
+        nowhere = parsed(f"postgresql://postgres:secret@127.0.0.1:{free_port()}/postgres")
+        with pytest.raises(StoreUnusable, match="can't be reached"):
+            await reached(nowhere, schema.migrate, said.append, patience_seconds=0.1, pause_seconds=0.2)
+        assert len(said) == 1
+        assert "secret" not in said[0]
+
+    within(20, scenario)
+
+
+def test_a_database_that_refuses_is_not_waited_for() -> None:
+    async def scenario() -> None:
+        with pytest.raises(StoreUnusable, match="does not exist"):
+            await opened(parsed(server().url("nowhere")))
+
+    server()
+    within(20, scenario)
