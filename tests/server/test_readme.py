@@ -21,9 +21,10 @@ COMMANDS = re.findall(r"^\$ (.+)\n((?:[^$`].*\n)?)", DAY, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def address() -> Generator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """The address of a service started from the command line, as its greeting tells it."""
     command = [str(Path(sys.executable).with_name("setpoint")), "serve", "--port", "0"]
+    command += ["--data", str(tmp_path_factory.mktemp("data"))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         greeting = process.stdout.readline()
