@@ -55,13 +55,13 @@ def serving(*flags: str) -> Generator[Service]:
             process.kill()
 
 
-def test_the_greeting_names_the_seed_example_its_picture_and_the_pages() -> None:
+def test_the_greeting_names_the_seed_example_the_dashboard_and_the_docs() -> None:
     assert greeting("127.0.0.1", 8321).splitlines() == [
         "Setpoint 0.1.0 serves http://127.0.0.1:8321 (Ctrl-C ends it). To try:",
         "",
         f"  curl 'http://127.0.0.1:8321/v1/lr?{SEED}&epoch=12'",
         "  http://127.0.0.1:8321/",
-        "  http://127.0.0.1:8321/",
+        "  http://127.0.0.1:8321/docs",
     ]
 
 

@@ -14,7 +14,7 @@ def greeting(host: str, port: int) -> str:
             "",
             f"  curl '{url}/v1/lr?{_SEED}&epoch=12'",
             f"  {url}/",
-            f"  {url}/",
+            f"  {url}/docs",
         )
     )
 
