@@ -66,7 +66,7 @@ def test_the_commands_of_the_readme_do_what_it_says(tmp_path: Path) -> None:
 @pytest.mark.skipif(which("curl") is None, reason="the README speaks to the service with curl")
 def test_the_day_of_the_readme_is_as_it_shows(tmp_path: Path) -> None:
     assert len(COMMANDS) == 13
-    variables = 'curl() { command curl -sS "$@"; }\n'
+    said, run = 'curl() { command curl -sS "$@"; }\n', ""
     service = Process(tmp_path)
     for command, answer in COMMANDS:
         if command.startswith("kill -9"):
@@ -74,9 +74,9 @@ def test_the_day_of_the_readme_is_as_it_shows(tmp_path: Path) -> None:
                 assert service.end(signal.SIGKILL).code == -signal.SIGKILL
             service = Process(tmp_path)
         elif command.startswith("RUN="):
-            assignment = command
+            run = command
         else:
-            script = variables + assignment.replace("http://127.0.0.1:8321", service.url) + "\n" + command
+            script = said + run.replace("http://127.0.0.1:8321", service.url) + "\n" + command
             done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=True)
             assert re.fullmatch(re.escape(answer.strip()).replace(r"\.\.\.", ".*"), done.stdout.strip()), command
     with service:
