@@ -58,14 +58,14 @@ class Proxy:
 
     async def _serve(self, fault: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream_reader, upstream_writer = await self._connected()
+        to = asyncio.create_task(self._to_service(fault, reader, upstream_writer))
+        back = asyncio.create_task(self._to_worker(fault, upstream_reader, writer))
         try:
-            to = asyncio.create_task(self._to_service(fault, reader, upstream_writer))
-            back = asyncio.create_task(self._to_worker(fault, upstream_reader, writer))
             await asyncio.wait((to, back), return_when=asyncio.FIRST_COMPLETED)
+        finally:
             for each in (to, back):
                 each.cancel()
             await asyncio.gather(to, back, return_exceptions=True)
-        finally:
             upstream_writer.close()
 
     async def _to_service(self, fault: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -7,14 +7,16 @@ import json
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from setpoint.client import sse
-from setpoint.client.atransport import AsyncTransport
 from setpoint.client.call import Call
 from setpoint.client.retry import Patience, drawn
 from setpoint.client.transport import Transport
 from setpoint.errors import Unavailable
+
+if TYPE_CHECKING:  # a program without asyncio does without it here, too
+    from setpoint.client.atransport import AsyncTransport
 
 RESET, BYE = "reset", "bye"
 ENDLESS = Patience(deadline_seconds=float("inf"), first_seconds=0.5, most_seconds=15.0)
@@ -118,7 +120,7 @@ def _told(transport: Transport, following: Following) -> Generator[Event]:
 
 
 async def afollow(
-    transport: AsyncTransport,
+    transport: "AsyncTransport",
     call: Call[Any],
     *,
     after: str | None = None,
