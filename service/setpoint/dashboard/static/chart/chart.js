@@ -72,8 +72,10 @@ export class Chart {
   paint() {
     const [width, height] = [this.plot.clientWidth, this.plot.clientHeight];
     if (!width || !height) return;
-    const left = width < 500 ? 50 : 62;
-    const box = { left, right: width - 14, top: 16 + 14 * this.rows(), bottom: height - 26 };
+    const em = parseFloat(getComputedStyle(this.plot).fontSize) / 14;
+    this.em = em;
+    const left = (width < 500 ? 50 : 62) * em;
+    const box = { left, right: width - 14, top: 16 + 14 * em * this.rows(), bottom: height - 26 * em };
     const [start, stop] = this.extent();
     const inside = this.shown.series.flatMap(({ xs, ys }) => ys.filter((_, i) => xs[i] >= start && xs[i] <= stop));
     const [low, high] = reach(inside, this.logY);
@@ -105,7 +107,7 @@ export class Chart {
     for (const { value, label } of this.right.ticks) {
       const x = this.right.at(value);
       const anchor = x > right - 16 ? "end" : x < left + 8 ? "start" : "middle";
-      group.append(svg("text", { x: anchor === "end" ? right + 6 : x, y: bottom + 19, "text-anchor": anchor }, label));
+      group.append(svg("text", { x: anchor === "end" ? right + 6 : x, y: bottom + 19 * this.em, "text-anchor": anchor }, label));
     }
     return group;
   }
@@ -126,14 +128,14 @@ export class Chart {
     for (const { x: epoch, label, kind = "change" } of this.shown.markers ?? []) {
       if (epoch < start || epoch > stop) continue;
       const x = this.right.at(epoch);
-      const half = 3.4 * Math.min(label.length, 18) + 4;
+      const half = this.em * (3.4 * Math.min(label.length, 18) + 4);
       const middle = Math.min(Math.max(x, left + half), right - half);
       const free = taken.findIndex((until) => until <= middle - half);
       const text = label.length > 18 ? `${label.slice(0, 17)}…` : label;
       group.append(svg("line", { class: `marker ${kind}`, x1: x, x2: x, y1: top - 2, y2: bottom }));
       if (free < 0) continue;
       taken[free] = middle + half;
-      group.append(svg("text", { class: `marker ${kind}`, x: middle, y: top - 8 - 13 * free, "text-anchor": "middle" }, text));
+      group.append(svg("text", { class: `marker ${kind}`, x: middle, y: top - 8 - 13 * this.em * free, "text-anchor": "middle" }, text));
     }
     const { now } = this.shown;
     if (now !== null && now !== undefined && now >= start && now <= stop) {

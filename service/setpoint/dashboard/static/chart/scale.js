@@ -12,7 +12,7 @@ export function across(start, stop, left, right, log) {
   const out = log ? (value) => 10 ** value - 1 : (value) => value;
   const [from, to] = [into(start), into(stop)];
   const by = (right - left) / (to - from || 1);
-  const wanted = Math.max(2, Math.floor((right - left) / 110));
+  const wanted = Math.min(12, Math.max(2, Math.floor((right - left) / 110)));
   const values = log ? powers(start, stop) : nice(start, stop, wanted).filter(Number.isInteger);
   return {
     at: (value) => left + (into(value) - from) * by,
@@ -26,7 +26,7 @@ export function upwards(low, high, bottom, top, log) {
   const into = log ? (value) => Math.log10(Math.max(value, low)) : (value) => value;
   const [from, to] = [into(low), into(high)];
   const by = (top - bottom) / (to - from || 1);
-  const values = log ? decades(low, high) : nice(low, high, Math.max(2, Math.floor((bottom - top) / 60)));
+  const values = log ? decades(low, high) : nice(low, high, Math.min(8, Math.max(2, Math.floor((bottom - top) / 48))));
   return {
     at: (value) => bottom + (into(value) - from) * by,
     back: (place) => (log ? 10 ** (from + (place - bottom) / by) : from + (place - bottom) / by),

@@ -104,7 +104,7 @@ export class Detail {
 
   shows(problem) {
     this.note.hidden = !problem;
-    this.body.hidden = Boolean(problem) && !this.run;
+    this.body.hidden = this.facts.large.hidden = Boolean(problem) && !this.run;
     if (!problem) return this.body.classList.remove("loading");
     const again = el("button", { type: "button", on: { click: () => this.reload() } }, "Try again");
     this.note.replaceChildren(el("span", {}, problem.message), again);

@@ -11,7 +11,7 @@ export class Facts {
     this.labels = el("ul", { class: "labels", "aria-label": "Labels" });
     this.attempts = el("select", { "aria-label": "Attempt", hidden: true, on: { change: () => onAttempt(Number(this.attempts.value)) } });
     this.cards = {};
-    const cards = el("dl", { class: "cards" });
+    const cards = (this.large = el("dl", { class: "cards" }));
     for (const [key, title] of [["lr", "current LR"], ["epoch", "epoch"], ["done", "done"], ["skew", "worker skew"], ["next", "next change"]]) {
       const value = el("dd", {}, "–");
       const name = el("dt", {}, title);

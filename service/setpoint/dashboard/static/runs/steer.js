@@ -120,7 +120,7 @@ export class Steer {
     const at = (this.effective = isBack ? receipt.from_epoch : receipt.effective_epoch);
     this.receipt = receipt;
     this.form.clear();
-    if (isFrozen(receipt.curve.changes)) lengthen(receipt.curve, curve);
+    lengthen(receipt, curve);
     const last = (each) => each.lr[each.lr.length - 1];
     const lr = isBack ? "" : `LR ${rate(receipt.lr_before)} → `;
     const dropped = receipt.dropped?.length ? ` · goes without change ${receipt.dropped.join(", ")}` : "";
@@ -220,10 +220,16 @@ export class Steer {
   }
 }
 
-/** A plan at rest goes on as it is: as far as the one it is compared with. */
-function lengthen(curve, other) {
-  const last = other.epochs[other.epochs.length - 1];
-  if (curve.epochs[curve.epochs.length - 1] >= last) return;
-  curve.epochs.push(last);
-  for (const ys of [curve.lr, ...Object.values(curve.groups ?? {})]) ys.push(ys[ys.length - 1]);
+/** A plan that comes to rest goes on as it is: as far as the one it is compared with. */
+function lengthen({ curve, request }, other) {
+  const until = other.epochs[other.epochs.length - 1];
+  const last = curve.epochs[curve.epochs.length - 1];
+  const decays = request?.op === "decay" && !request.groups;
+  if (last >= until || !(decays || isFrozen(curve.changes))) return;
+  const rest = decays && last + 1 < until ? [last + 1, until] : [until];
+  curve.epochs.push(...rest);
+  for (const ys of [curve.lr, ...Object.values(curve.groups ?? {})]) {
+    const level = decays ? request.final_lr : ys[ys.length - 1];
+    ys.push(...rest.map(() => level));
+  }
 }
