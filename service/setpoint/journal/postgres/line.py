@@ -1,7 +1,7 @@
 """The connection that writes: made when there is none, and not used before the server behind it is recognised."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
 import asyncpg
@@ -32,6 +32,11 @@ class Line:
         self._answer_seconds = answer_seconds
         self._connection: asyncpg.Connection | None = None
         self._warnings: list[str] = []
+
+    @property
+    def pooled(self) -> bool:
+        """Whether only a transaction keeps one connection."""
+        return self._address.statements == 0
 
     async def ready(self) -> asyncpg.Connection:
         """The connection, and `identity` is what the server behind it said.
@@ -82,19 +87,20 @@ class Line:
             raise Unavailable(f"the database did not answer within {self._answer_seconds:g} s")
         return task.result()
 
-    async def commit(self, connection: asyncpg.Connection) -> None:
-        """End the transaction, durably.
+    async def commit(self, last: Awaitable[T]) -> T:
+        """What `last` comes to, which ends the transaction, durably.
 
         Raises:
             Unavailable: the server warned: it is committed there, and maybe on no standby.
         """
         self._warnings.clear()
-        await connection.execute("COMMIT")
+        found = await last
         await asyncio.sleep(0)  # warnings are told by a callback, which is due by now
         if self._warnings:
             self.suspect = True
             raise Unavailable(f"the database warned: {self._warnings[0]}")
         self.suspect = False
+        return found
 
     def _logged(self, connection: object, message: asyncpg.PostgresLogMessage) -> None:
         if message.severity_en == "WARNING":
