@@ -10,7 +10,8 @@ from tests.browser.service import Service
 
 def facts(page: Page, row: int = 0) -> list[str]:
     """Epochs, peak, its epoch, final learning rate, area, warm-up."""
-    return page.locator("#facts tbody tr").nth(row).locator("td").all_inner_texts()[1:]
+    told: list[str] = page.locator("#facts tbody tr").nth(row).locator("td").all_inner_texts()
+    return told[1:]
 
 
 def choose(page: Page, kind: str) -> None:
