@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static char armed[4096];
-static long wanted, counted, fired;
+static long wanted, counted, fired; /* fired: 1 at a file, 2 at the folder itself */
 static int mode, counter = -1;
 
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
@@ -41,9 +41,10 @@ static int fails(int file, int is_sync) {
   ssize_t length = readlink(link, path, sizeof path - 1);
   if (length < 0) return 0;
   path[length] = 0;
-  if (strncmp(path, armed, strlen(armed)) != 0) return 0;
+  size_t size = strlen(armed);
+  if (strncmp(path, armed, size) != 0 || (path[size] != '/' && path[size] != 0)) return 0;
   int is_it = __atomic_add_fetch(&counted, 1, __ATOMIC_SEQ_CST) == wanted;
-  if (is_it) __atomic_add_fetch(&fired, 1, __ATOMIC_SEQ_CST);
+  if (is_it) __atomic_store_n(&fired, path[size] == 0 ? 2 : 1, __ATOMIC_SEQ_CST);
   tell();
   return is_it;
 }

@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from setpoint.journal import codec
-from setpoint.journal.sqlite import sql
+from setpoint.journal.sqlite import connection, sql
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.journal import opened
 from setpoint.journal.unusable import StoreUnusable
@@ -67,11 +67,26 @@ def test_a_lock_that_can_t_be_written_is_told_in_one_line_and_let_go(tmp_path: P
 def test_a_store_whose_incarnation_is_damaged_is_refused_in_one_line(tmp_path: Path, written: str) -> None:
     async def scenario() -> None:
         await (await opened(tmp_path / "setpoint.db")).close()
-        connection = apsw.Connection(str(tmp_path / "setpoint.db"))
-        sql.do(connection, "UPDATE meta SET value = ? WHERE name = 'incarnation'", (written,))
-        connection.close()
+        database = apsw.Connection(str(tmp_path / "setpoint.db"))
+        sql.do(database, "UPDATE meta SET value = ? WHERE name = 'incarnation'", (written,))
+        database.close()
 
         with pytest.raises(StoreUnusable, match="does not say which life of the store it is"):
             await opened(tmp_path / "setpoint.db")
 
     within(5, scenario)
+
+
+def test_the_folder_is_synced_once_the_log_is_in_it(tmp_path: Path) -> None:
+    found: list[set[str]] = []
+
+    def synced(folder: Path) -> None:
+        found.append({file.name for file in folder.iterdir()})
+
+    async def scenario() -> None:
+        with patch.object(connection, "_sync_folder", synced):
+            await (await opened(tmp_path / "setpoint.db")).close()
+
+    within(5, scenario)
+    assert found
+    assert found[-1] >= {"setpoint.db", "setpoint.db-wal"}

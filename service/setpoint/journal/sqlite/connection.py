@@ -35,8 +35,14 @@ class Place:
             self._prepare(connection)
         except (apsw.Error, OSError) as error:
             raise StoreUnusable(f"{self.path} can't be opened: {error}") from error
-        _sync_folder(self.path.parent)
         return connection
+
+    def sync_folder(self) -> None:
+        """That the file and its log are in their folder outlasts a power loss too, once both are there.
+
+        SQLite does it for the log, but goes on where that fails.
+        """
+        _sync_folder(self.path.parent)
 
     def _prepare(self, connection: apsw.Connection) -> None:
         connection.set_busy_timeout(_BUSY_MILLISECONDS)
@@ -66,7 +72,6 @@ class Place:
 
 
 def _sync_folder(folder: Path) -> None:
-    """That the file is in its folder outlasts a power loss too: SQLite sees to its contents only."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

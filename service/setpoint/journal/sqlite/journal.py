@@ -139,6 +139,7 @@ def _on(where: Place, lock: Lock, told: Told, failpoints: Failpoints) -> SqliteJ
     try:
         schema.migrate(connection)
         incarnation = schema.incarnation(connection)
+        where.sync_folder()
         readers = Readers(where.reader)
     except BaseException:
         connection.close()
