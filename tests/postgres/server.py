@@ -69,15 +69,24 @@ class Server:
     process: subprocess.Popen[bytes] | None = None
 
     @staticmethod
-    def made() -> "Server":
+    def made(*, copied: bool = False) -> "Server":
+        """One with a cluster of its own; or, to be `copied`, none yet."""
         folder = Path(tempfile.mkdtemp(prefix="setpoint-pg-"))
         user = _user()
         if user is not None:
             shutil.chown(folder, user)
+        if copied:
+            return Server(folder)
         options = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         made = [str(binaries() / "initdb"), "-D", str(folder / "data"), *options]
         subprocess.run(made, check=True, capture_output=True, user=user, cwd=folder)
         return Server(folder)
+
+    def copy(self, primary: "Server") -> None:
+        """Become a standby of `primary`, which runs."""
+        source = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres", "--write-recovery-conf", "--no-sync")
+        made = [str(binaries() / "pg_basebackup"), "-D", str(self.folder / "data"), "--checkpoint=fast", *source]
+        subprocess.run(made, check=True, capture_output=True, user=_user(), cwd=self.folder)
 
     def start(self, **settings: str) -> None:
         told = {**_SETTINGS, "port": str(self.port), "unix_socket_directories": str(self.folder), **settings}
