@@ -26,6 +26,9 @@ class Door(Protocol):
     desk: Coordinator | None
 
 
+TIDY_SECONDS = 60.0
+
+
 def utc() -> str:
     """Now, for people to read: RFC 3339, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -41,14 +44,22 @@ async def runs_of(opened: Opener, doors: Iterable[Door], standing: Standing, app
         standing.journal, standing.watch = journal, watch
         for door in doors:
             door.desk = desk
-        following = asyncio.create_task(desk.follow())
+        tasks = [asyncio.create_task(desk.follow()), asyncio.create_task(_tidied(desk))]
         try:
             yield
         finally:
             standing.drain()
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+async def _tidied(desk: Coordinator) -> None:
+    """Let go of what nobody has asked for lately, for ever."""
+    while True:
+        await asyncio.sleep(TIDY_SECONDS)
+        desk.tidy()
 
 
 @asynccontextmanager
