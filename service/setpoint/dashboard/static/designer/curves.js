@@ -2,7 +2,7 @@
 
 import { post } from "../api.js";
 
-const POINTS = 1200;
+const POINTS = 600;
 
 export class Curves {
   constructor() {
