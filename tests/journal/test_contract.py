@@ -143,6 +143,19 @@ def test_a_group_that_fails_is_not_written_and_neither_is_what_stands_on_it(engi
     on(engine, scenario)
 
 
+def test_a_version_is_confirmed_once_all_before_it_is_written(engine: Engine) -> None:
+    async def scenario(journal: Journal) -> None:
+        await journal.confirm("mnist", 0)
+        first = creation()
+        second = sealing(first.run, 0)
+        journal.append(first)
+        journal.append(second)
+
+        await journal.confirm("mnist", second.run.version)
+
+    on(engine, scenario)
+
+
 def test_events_are_read_in_order_from_any_of_them_on(engine: Engine) -> None:
     async def scenario(journal: Journal) -> None:
         (run,) = await written(journal, "mnist")

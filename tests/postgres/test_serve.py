@@ -13,7 +13,7 @@ from typing import IO, Any
 import httpx
 import pytest
 
-from tests.postgres.server import Server, server
+from tests.postgres.server import Server, free_port, server
 
 STEP_LR = {"kind": "step", "initial_lr": 0.1, "step_size": 5, "gamma": 0.5}
 
@@ -97,6 +97,16 @@ def test_the_service_says_what_an_acknowledged_write_survives(replicas: tuple[Re
 
     assert (info["engine"], info["durability"]) == ("postgresql", "power-loss")
     assert any("power-loss" in line for line in one.said)
+
+
+def test_a_service_that_waits_for_its_database_can_be_told_to_stop(tmp_path: Path) -> None:
+    with process(f"postgresql://postgres@127.0.0.1:{free_port()}/postgres", tmp_path) as running:
+        assert running.stderr is not None
+        running.stderr.readline()
+
+        running.terminate()
+
+        assert "told to stop" in running.communicate(timeout=20)[1]
 
 
 def test_a_database_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:

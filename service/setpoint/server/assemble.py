@@ -15,7 +15,7 @@ from setpoint.api.front import Front
 from setpoint.api.standing import Standing
 from setpoint.coordination.ports import Journal
 from setpoint.dashboard import pages
-from setpoint.errors import Unavailable
+from setpoint.errors import Draining, Unavailable
 from setpoint.journal.sqlite.journal import opened as sqlite
 from setpoint.settings import InvalidSetting, Settings
 
@@ -45,25 +45,27 @@ async def journal(settings: Settings, standing: Standing) -> AsyncGenerator[Jour
         path = Path(url.removeprefix("sqlite:///"))
         opened: Journal = await sqlite(path, fatal=partial(_end, standing), committed=committed)
     else:
-        opened = await _postgres(url, committed)
+        opened = await _postgres(url, standing, committed)
     try:
         yield opened
     finally:
         await opened.close()
 
 
-async def _postgres(url: str, committed: Callable[["Commit"], None]) -> Journal:
+async def _postgres(url: str, standing: Standing, committed: Callable[["Commit"], None]) -> Journal:
     try:
         from setpoint.journal.postgres.address import parsed
         from setpoint.journal.postgres.journal import opened
     except ImportError as error:
         raise InvalidSetting('A postgresql:// URL needs asyncpg: pip install "setpoint[server,postgres]".') from error
-    journal = await opened(parsed(url), committed=committed, waiting=_progress)
+    journal = await opened(parsed(url), committed=committed, waiting=partial(_progress, standing))
     print(f"PostgreSQL: what is acknowledged survives a {journal.durability}.", flush=True)
     return journal
 
 
-def _progress(line: str) -> None:
+def _progress(standing: Standing, line: str) -> None:
+    if standing.draining:
+        raise Draining("the service was told to stop before its database came")
     print(line, file=sys.stderr, flush=True)
 
 

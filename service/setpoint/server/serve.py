@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 
@@ -84,6 +85,11 @@ class _Service(uvicorn.Server):
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
             print(greeting(host, port), flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # A start that waits for its database looks there: uvicorn itself looks for signals only once it has started.
+        self.standing.draining = True
+        super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # uvicorn ends the lifespan only when all connections are closed, and a stream never is by itself.
