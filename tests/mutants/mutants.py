@@ -32,7 +32,7 @@ MUTANTS = (
     Mutant(
         "an answer does not wait for what it stands on",
         "coordination/coordinator.py",
-        "        await self._durable(desk)\n        if counts:",
+        "        await self._true(desk, writes=bool(recorded) and not dry_run)\n        if counts:",
         "        if counts:",
         ("tests/coordination",),
     ),

@@ -13,6 +13,9 @@ from setpoint.journal.postgres.journal import opened
 from tests.coordination.runs import check_in, coordinator, create, within
 from tests.postgres.server import Server
 
+pytestmark = pytest.mark.proof
+"""Two servers and a promotion each: how long that takes is the machine's affair."""
+
 
 @pytest.fixture
 def pair() -> Generator[tuple[Server, Server]]:

@@ -36,12 +36,14 @@ class Readers:
         Raises:
             Unavailable: the database can't be read right now.
         """
+        broken = 0
         try:
             while True:
                 try:
                     return await self._once(read, *arguments, **options)
                 except (*BROKEN, *TURNED_OFF):
-                    if not self._idle:
+                    broken += 1
+                    if broken > CONNECTIONS:  # after a fail-over all that were idle are broken, and then one is new
                         raise
         except (*BROKEN, asyncpg.PostgresError) as error:
             raise unavailable(error) from error
