@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from setpoint.coordination.ports import Journal
+from setpoint.coordination.ports import Filter, Journal
 from setpoint.errors import Damaged, Unavailable
 from setpoint.journal.chain import START, Row, linked
 from setpoint.journal.sqlite import sql
@@ -74,6 +74,7 @@ DAMAGES = {
     "runs.name": _done("UPDATE runs SET name = 'mnisu' WHERE name = 'mnist'"),
     "runs.version": _done("UPDATE runs SET version = 4 WHERE name = 'mnist'"),
     "runs.chain": _done("UPDATE runs SET chain = zeroblob(32) WHERE name = 'mnist'"),
+    "runs.digest": _done("UPDATE runs SET digest = zeroblob(32) WHERE name = 'mnist'"),
     "runs.state": _done("UPDATE runs SET state = 'archived' WHERE name = 'mnist'"),
     "runs.labels": _done("UPDATE runs SET labels = '{\"team\":\"visiom\"}' WHERE name = 'mnist'"),
     "runs.labels, not JSON": _done("UPDATE runs SET labels = '{' WHERE name = 'mnist'"),
@@ -119,6 +120,48 @@ async def _two_runs(journal: Journal) -> None:
         second = sealing(first.run, 1)
         if name == "mnist":
             await journal.append(entry(first.run, *(each.event for each in second.recorded), name=name))
+
+
+@pytest.mark.parametrize("damage", [name for name in DAMAGES if name.startswith("runs.")])
+def test_a_damaged_run_is_listed_as_damaged(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "setpoint.db"
+
+    async def scenario() -> list[str]:
+        journal = await opened(path)
+        await _two_runs(journal)
+        await journal.close()
+        DAMAGES[damage](apsw.Connection(str(path)))
+        journal = await opened(path)
+        page = await journal.list(Filter())
+        await journal.close()
+        return [shown.state for shown in page.runs]
+
+    assert within(10, scenario) == (["running"] if damage == "runs.state" else ["running", "damaged"])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE run_labels SET value = 'visiom'",
+        "UPDATE run_labels SET archived = 1 WHERE run = 1",
+        "UPDATE run_labels SET run = 3 WHERE run = 2",
+        "DELETE FROM run_labels",
+    ],
+)
+def test_damaged_labels_are_made_anew_of_the_runs(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "setpoint.db"
+
+    async def scenario() -> list[str]:
+        journal = await opened(path)
+        await _two_runs(journal)
+        await journal.close()
+        sql.do(apsw.Connection(str(path)), damage)
+        journal = await opened(path)
+        page = await journal.list(Filter(labels={"team": "vision"}))
+        await journal.close()
+        return [shown.name for shown in page.runs]
+
+    assert within(10, scenario) == ["cifar", "mnist"]
 
 
 def test_a_damaged_past_is_not_replayed_either(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.ports import Filter
 from setpoint.errors import Draining, StorageFull, Unavailable
-from setpoint.journal.sqlite import reader, sql, writer
+from setpoint.journal.sqlite import meta, reader, sql, writer
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.journal import SqliteJournal, opened
 from setpoint.journal.sqlite.writer import Committed
@@ -104,7 +104,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 def test_the_schema_is_made_once_and_the_incarnation_kept(tmp_path: Path) -> None:
     within(10, lambda: _open_and_close(tmp_path / "setpoint.db"))
-    database(tmp_path / "setpoint.db", "UPDATE meta SET value = '3' WHERE name = 'incarnation'")
+    meta.put(apsw.Connection(str(tmp_path / "setpoint.db")), "incarnation", "3")
 
     async def scenario() -> int:
         journal = await opened(tmp_path / "setpoint.db")

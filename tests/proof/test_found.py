@@ -63,7 +63,7 @@ def test_a_lock_that_can_t_be_written_is_told_in_one_line_and_let_go(tmp_path: P
     within(5, scenario)
 
 
-@pytest.mark.parametrize("written", ["q", "!", ""])
+@pytest.mark.parametrize("written", ["q", "!", "", "3"])
 def test_a_store_whose_incarnation_is_damaged_is_refused_in_one_line(tmp_path: Path, written: str) -> None:
     async def scenario() -> None:
         await (await opened(tmp_path / "setpoint.db")).close()
@@ -71,7 +71,7 @@ def test_a_store_whose_incarnation_is_damaged_is_refused_in_one_line(tmp_path: P
         sql.do(database, "UPDATE meta SET value = ? WHERE name = 'incarnation'", (written,))
         database.close()
 
-        with pytest.raises(StoreUnusable, match="does not say which life of the store it is"):
+        with pytest.raises(StoreUnusable, match="its incarnation is not what was written"):
             await opened(tmp_path / "setpoint.db")
 
     within(5, scenario)

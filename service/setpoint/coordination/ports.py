@@ -34,6 +34,7 @@ class Summary:
 
     name: str
     state: str
+    """As in the run; `damaged` where its entry in the list is not what was written."""
     labels: Mapping[str, str]
     unit: str
     attempt: int

@@ -7,7 +7,7 @@ import orjson
 
 from setpoint.coordination.ports import Entry, Overtaken, Summary
 from setpoint.journal.chain import NOTHING, Head, Row, damaged, linked
-from setpoint.journal.sqlite import sql
+from setpoint.journal.sqlite import labels, sql, summary
 from setpoint.runs.event import Created, Labelled, StateChanged
 from setpoint.runs.state import Run
 
@@ -15,15 +15,15 @@ _HEAD = "SELECT version, chain FROM runs WHERE name = ?"
 _ORPHANS = "SELECT 1 FROM events WHERE run = ? LIMIT 1"
 _EVENTS = "events (run, id, kind, at, actor, payload, chain)"
 _CREATE = """
-INSERT INTO runs (name, version, chain, state, labels, unit, attempt, position, frontier, plan_version, created_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ordinal
+INSERT INTO runs (name, version, chain, state, labels, unit, attempt, position, frontier, plan_version, created_at,
+    digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ordinal
 """
 _UPDATE = """
-UPDATE runs SET version = ?, chain = ?, state = ?, labels = ?, attempt = ?, position = ?, frontier = ?, plan_version = ?
+UPDATE runs SET version = ?, chain = ?, state = ?, labels = ?, attempt = ?, position = ?, frontier = ?,
+    plan_version = ?, digest = ?
 WHERE name = ? AND version = ? RETURNING ordinal
 """
-_UNLABEL = "DELETE FROM run_labels WHERE run = ?"
-_LABELS = "run_labels (name, value, archived, run)"
 
 
 @dataclass(slots=True)
@@ -76,23 +76,18 @@ class Group:
             if place.run is not None:
                 ordinal = self._written(place, place.run)
                 if place.relabelled:
-                    self._labelled(ordinal, place.run)
+                    archived = place.run.state == "archived"
+                    labels.write(self._connection, ordinal, place.run.labels, archived=archived)
 
     def _written(self, place: _Place, run: Run) -> int:
         shown, head = Summary.of(run), place.head
-        labels = orjson.dumps(dict(shown.labels)).decode()
         progress = (shown.attempt, shown.position, shown.frontier, shown.plan_version)
-        state = (head.version, head.chain, shown.state, labels)
+        state = (head.version, head.chain, shown.state, orjson.dumps(dict(shown.labels)).decode())
+        row = (run.name, *state, shown.unit, *progress, shown.created_at)
+        digest = summary.digest(*row)
         if place.before == NOTHING:
-            row = (run.name, *state, shown.unit, *progress, shown.created_at)
-            return sql.number(self._connection, _CREATE, row)
-        found = sql.row(self._connection, _UPDATE, (*state, *progress, run.name, place.before.version))
+            return sql.number(self._connection, _CREATE, (*row, digest))
+        found = sql.row(self._connection, _UPDATE, (*state, *progress, digest, run.name, place.before.version))
         if found is None:
             raise Overtaken(f"{run.name} was written by somebody else within this transaction", run=run.name)
         return int(found[0])
-
-    def _labelled(self, ordinal: int, run: Run) -> None:
-        """By label as in the list: without those that are archived, which may be most of them."""
-        archived = run.state == "archived"
-        sql.do(self._connection, _UNLABEL, (ordinal,))
-        sql.insert(self._connection, _LABELS, [(name, value, archived, ordinal) for name, value in run.labels.items()])

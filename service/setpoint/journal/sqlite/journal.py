@@ -1,6 +1,7 @@
 """The journal on SQLite: what coordination asks of a journal, handed to the writer and the readers."""
 
 import asyncio
+import logging
 from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from setpoint.errors import Draining
 from setpoint.journal import codec
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
-from setpoint.journal.sqlite import reader, schema
+from setpoint.journal.sqlite import labels, meta, reader, schema
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.lock import Lock
 from setpoint.journal.sqlite.readers import Readers
@@ -20,6 +21,8 @@ from setpoint.journal.sqlite.writer import Committed, Job, Pass, Told, Write, Wr
 from setpoint.journal.unusable import StoreUnusable
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
+
+_log = logging.getLogger("setpoint")
 
 
 def _ignored(_: object) -> None:
@@ -138,7 +141,9 @@ def _on(where: Place, lock: Lock, told: Told, failpoints: Failpoints) -> SqliteJ
     connection = where.writer()
     try:
         schema.migrate(connection)
-        incarnation = schema.incarnation(connection)
+        incarnation = meta.incarnation(connection)
+        if mended := labels.mend(connection):
+            _log.warning("%s: labels of %d runs were damaged; they are made anew of the runs", where.path, mended)
         where.sync_folder()
         readers = Readers(where.reader)
     except BaseException:

@@ -3,23 +3,20 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import apsw
-import orjson
 
 from setpoint.coordination.ports import Filter, Page, Placed, Summary
 from setpoint.errors import Fault, InvalidRequest
 from setpoint.journal import chain
 from setpoint.journal.chain import Head, Link, Row
 from setpoint.journal.sqlite import sql
+from setpoint.journal.sqlite.summary import COLUMNS, summary
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
 
-_RUN = """
-SELECT version, chain, name, state, labels, unit, attempt, position, frontier, plan_version, created_at
-FROM runs WHERE name = ?
-"""
+_RUN = f"SELECT {COLUMNS} FROM runs WHERE name = ?"
 _EVENTS = "SELECT id, kind, at, actor, payload, chain FROM events WHERE run = ? AND id > ? ORDER BY id LIMIT ?"
 _CHAIN = "SELECT chain FROM events WHERE run = ? AND id = ?"
 _ALL = "SELECT seq, run, id, kind, at, actor, payload, chain FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
@@ -40,8 +37,8 @@ def load(connection: apsw.Connection, name: str) -> Run | None:
         if links:
             raise chain.damaged(name, "it has events, but is not among the runs")
         return None
-    run = chain.folded(name, links, Head(row[0], row[1]))
-    if Summary.of(run) != _summary(row[2:]):
+    run = chain.folded(name, links, Head(row[1], row[2]))
+    if Summary.of(run) != summary(row):
         raise chain.damaged(name, "its row in the list is not what its events add up to")
     return run
 
@@ -94,8 +91,11 @@ def listed(connection: apsw.Connection, wanted: Filter) -> Page:
     """A page of the list, newest first: one index walked from the cursor on, whatever the number of runs."""
     query, arguments = _query(wanted)
     rows = sql.rows(connection, query, (*arguments, wanted.limit + 1))
-    shown = [_summary(row[1:]) for row in rows[: wanted.limit]]
-    return Page(shown, _cursor(rows[wanted.limit - 1][0]) if len(rows) > wanted.limit else None)
+    shown = [summary(row[1:]) for row in rows[: wanted.limit]]
+    return Page(
+        [each for each in shown if _has(each, wanted)],
+        _cursor(rows[wanted.limit - 1][0]) if len(rows) > wanted.limit else None,
+    )
 
 
 def _query(wanted: Filter) -> tuple[str, list[Any]]:
@@ -116,22 +116,13 @@ def _query(wanted: Filter) -> tuple[str, list[Any]]:
     if wanted.after is not None:
         conditions.append(f"{order} < ?")
         arguments.append(_number(wanted.after))
-    columns = "ordinal, runs.name, state, labels, unit, attempt, position, frontier, plan_version, created_at"
     source, where = " CROSS JOIN ".join([*tables, "runs"]), " AND ".join(conditions)
-    return f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {order} DESC LIMIT ?", arguments
+    return f"SELECT ordinal, {COLUMNS} FROM {source} WHERE {where} ORDER BY {order} DESC LIMIT ?", arguments
 
 
-def _summary(row: sql.Found) -> Summary:
-    name, state, labels, *rest = row
-    return Summary(name, state, _labels(labels), *rest)
-
-
-def _labels(written: str) -> dict[str, str]:
-    """Those of a damaged row are left out: it is found out when the run is loaded, and the list goes on."""
-    try:
-        return cast(dict[str, str], orjson.loads(written))
-    except ValueError:
-        return {}
+def _has(shown: Summary, wanted: Filter) -> bool:
+    """Whether it has the labels that led to it: the index of labels is not what tells."""
+    return shown.state == "damaged" or (wanted.labels or {}).items() <= shown.labels.items()
 
 
 def _cursor(number: int) -> str:

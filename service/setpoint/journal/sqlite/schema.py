@@ -2,7 +2,7 @@
 
 import apsw
 
-from setpoint.journal.sqlite import sql
+from setpoint.journal.sqlite import meta, sql
 from setpoint.journal.unusable import StoreUnusable
 
 APPLICATION_ID = 0x53657470
@@ -11,7 +11,8 @@ APPLICATION_ID = 0x53657470
 _FIRST = """
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
+    value TEXT NOT NULL,
+    digest BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE runs (
@@ -26,7 +27,8 @@ CREATE TABLE runs (
     position INTEGER NOT NULL,
     frontier INTEGER NOT NULL,
     plan_version INTEGER NOT NULL,
-    created_at TEXT NOT NULL
+    created_at TEXT NOT NULL,
+    digest BLOB NOT NULL
 ) STRICT;
 CREATE INDEX runs_by_state ON runs (state);
 CREATE INDEX runs_shown ON runs (ordinal) WHERE state <> 'archived';
@@ -71,8 +73,6 @@ CREATE TABLE token_events (
     actor TEXT NOT NULL,
     payload TEXT NOT NULL
 ) STRICT;
-
-INSERT INTO meta (name, value) VALUES ('incarnation', '1'), ('created_at', strftime('%Y-%m-%dT%H:%M:%SZ'));
 """
 
 MIGRATIONS = (_FIRST,)
@@ -96,19 +96,9 @@ def migrate(connection: apsw.Connection) -> None:
     with connection:
         for step in MIGRATIONS[version:]:
             sql.do(connection, step)
+        if version == 0:
+            meta.put(connection, "incarnation", "1")
         sql.do(connection, f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {len(MIGRATIONS)}")
-
-
-def incarnation(connection: apsw.Connection) -> int:
-    """Which life of the store this is.
-
-    Raises:
-        StoreUnusable: that is damaged.
-    """
-    found = sql.row(connection, "SELECT value FROM meta WHERE name = 'incarnation'")
-    if found is None or not str(found[0]).isdecimal():
-        raise StoreUnusable(f"{connection.filename} is damaged: it does not say which life of the store it is")
-    return int(found[0])
 
 
 def _number(connection: apsw.Connection, pragma: str) -> int:
