@@ -29,6 +29,12 @@ check: .venv/ready ## formatting, lint, types, who imports whom, the OpenAPI doc
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/setpoint openapi | cmp - openapi/openapi.json || (echo "make openapi writes it anew"; false)
 
+# The theme tells news of its own when it is used; it is not about these pages.
+docs: .venv-docs/ready ## the documentation's pages, into out/docs; every link is checked
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict --quiet
+	@.venv-docs/bin/python -m tools.site.links out/docs
+	@echo "out/docs/index.html shows them"
+
 openapi: .venv/ready ## write openapi/openapi.json, as the service serves it
 	$(BIN)/setpoint openapi >openapi/openapi.json
 
@@ -58,4 +64,8 @@ lock: ## resolve the dependencies anew
 	@PYTHON="$(PYTHON)" tools/environment.sh .venv-browser locks/browser.txt
 	@touch $@
 
-.PHONY: help run test test-frameworks test-browser check openapi bench proof lock
+.venv-docs/ready: locks/docs.txt pyproject.toml tools/environment.sh
+	@PYTHON="$(PYTHON)" tools/environment.sh .venv-docs locks/docs.txt
+	@touch $@
+
+.PHONY: help run test test-frameworks test-browser check docs openapi bench proof lock

@@ -25,6 +25,7 @@ resolve locks/frameworks.txt pyproject.toml --extra server --group frameworks --
     --constraint locks/dev.txt "$@"
 resolve locks/browser.txt pyproject.toml --extra server --extra plot --group browser --group build \
     --constraint locks/dev.txt "$@"
+resolve locks/docs.txt pyproject.toml --group docs --group build --constraint locks/dev.txt "$@"
 
 awk -v hash="$torch_cpu" '
     /^[^ ]/ { torch = /^torch==/ }

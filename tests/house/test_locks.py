@@ -40,7 +40,7 @@ def pins(lock: Path) -> dict[str, set[str]]:
 
 
 def test_there_is_a_lock_for_each_environment() -> None:
-    assert [lock.stem for lock in LOCKS] == ["browser", "build", "dev", "frameworks", "server"]
+    assert [lock.stem for lock in LOCKS] == ["browser", "build", "dev", "docs", "frameworks", "server"]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
@@ -67,6 +67,7 @@ def test_every_pin_has_a_hash(lock: Path) -> None:
         ("build", ["hatchling"]),
         ("server", ["base", "server", "postgres", "plot"]),
         ("dev", ["base", "server", "postgres", "plot", "dev", "build"]),
+        ("docs", ["base", "docs", "build"]),
         ("frameworks", ["base", "server", "frameworks", "build"]),
         ("browser", ["base", "server", "plot", "browser", "build"]),
     ],
