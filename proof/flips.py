@@ -188,8 +188,8 @@ TABLES: Mapping[str, Table] = {
 }  # fmt: skip
 ORDER = (("runs", "ordinal"), ("events", "seq"))
 """Columns that nothing is said by: in which order runs are listed, and the events of all runs are told."""
-EMPTY = ("tokens", "token_events")
-"""Tables that nothing is written to."""
+EMPTY = ("token_events", "token_head")
+"""Tables that nothing is written to while no token is asked for."""
 
 
 def _contacts(run: str, frontier: int) -> list[tuple[str, str, object]]:

@@ -4,7 +4,9 @@ import asyncio
 from asyncio import Future
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
+from setpoint.access.event import TokenRecorded
 from setpoint.coordination.ports import Entry, Filter, Moved, Overtaken, Page, Placed, Summary
 from setpoint.errors import Fault, InvalidRequest, StorageFull
 from setpoint.runs.event import Recorded
@@ -17,6 +19,17 @@ class Store:
 
     runs: dict[str, Run] = field(default_factory=dict[str, Run])
     events: list[tuple[str, Recorded]] = field(default_factory=list[tuple[str, Recorded]])
+    tokens: list[TokenRecorded] = field(default_factory=list[TokenRecorded])
+
+
+@dataclass
+class Tokens:
+    """Events of tokens that are to be written."""
+
+    recorded: Sequence[TokenRecorded]
+
+
+Job: TypeAlias = Entry | Tokens | str | tuple[str, int]
 
 
 class MemoryJournal:
@@ -34,7 +47,7 @@ class MemoryJournal:
         self._held = False
         self._full = False
         self._lost: set[str] = set()
-        self._queue: list[tuple[Entry | str | tuple[str, int], Future[None]]] = []
+        self._queue: list[tuple[Job, Future[None]]] = []
 
     def hold(self) -> None:
         """Let entries wait."""
@@ -60,7 +73,7 @@ class MemoryJournal:
     def confirm(self, name: str, version: int) -> Future[None]:
         return self._enqueued((name, version))
 
-    def _enqueued(self, job: Entry | str | tuple[str, int]) -> Future[None]:
+    def _enqueued(self, job: Job) -> Future[None]:
         loop = asyncio.get_running_loop()
         done: Future[None] = loop.create_future()
         self._queue.append((job, done))
@@ -80,10 +93,12 @@ class MemoryJournal:
             else:
                 done.set_exception(error)
 
-    def _done(self, job: Entry | str | tuple[str, int], full: bool) -> Exception | None:
+    def _done(self, job: Job, full: bool) -> Exception | None:
         if isinstance(job, str):
             self._lost.discard(job)
             return None
+        if isinstance(job, Tokens):
+            return self._tokens_written(job.recorded, full)
         return self._confirmed(*job) if isinstance(job, tuple) else self._written(job, full)
 
     def _confirmed(self, name: str, version: int) -> Exception | None:
@@ -104,6 +119,21 @@ class MemoryJournal:
         self.store.runs[name] = entry.run
         self.store.events += [(name, each) for each in entry.recorded]
         return None
+
+    def _tokens_written(self, recorded: Sequence[TokenRecorded], full: bool) -> Exception | None:
+        if full:
+            return StorageFull("no room")
+        if recorded[0].id != len(self.store.tokens) + 1:
+            return Overtaken("another was first")
+        self.store.tokens += recorded
+        return None
+
+    def append_tokens(self, recorded: Sequence[TokenRecorded]) -> Future[None]:
+        return self._enqueued(Tokens(recorded))
+
+    async def token_events(self, after: int) -> Sequence[TokenRecorded]:
+        await self._enqueued("")
+        return self.store.tokens[after:]
 
     async def recorded(self, name: str, after: int, limit: int) -> Sequence[Recorded]:
         return [each for run, each in self.store.events if run == name and each.id > after][:limit]

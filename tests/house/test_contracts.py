@@ -16,6 +16,7 @@ Broken: TypeAlias = dict[tuple[str, str], set[str]]
 
 SOURCE = ROOT / "service/setpoint"
 ROOMS = (
+    "access",
     "api",
     "cli",
     "coordination",
@@ -68,6 +69,8 @@ BREACHES = (
     ("errors", "import logging", {PURE}),
     ("runs/part", "from time import monotonic", {PURE}),
     ("wire/part", "import uuid", {PURE}),
+    ("access/part", "import secrets", {PURE}),
+    ("access/part", "import setpoint.runs", {ROOM}),
     ("interop/part", "import orjson", {PURE}),
     ("schedules/part", "import numpy", {PURE, NUMPY}),
     ("cli/part", "import setpoint.server.serve", {WORKER}),

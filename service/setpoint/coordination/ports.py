@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from setpoint.access.event import TokenRecorded
 from setpoint.errors import Conflict
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
@@ -167,6 +168,21 @@ class Journal(Protocol):
 
     async def latest(self) -> str:
         """The cursor that nothing comes after yet."""
+        ...
+
+    def append_tokens(self, recorded: Sequence[TokenRecorded]) -> Future[None]:
+        """Events of tokens, all of them or none, after all that were written before: the first id says after which.
+
+        Enqueued now; its exception is Overtaken (another was first) or an Unavailable, as of `append`.
+        """
+        ...
+
+    async def token_events(self, after: int) -> Sequence[TokenRecorded]:
+        """All events of tokens with ids above `after`, in order; those that were appended here are among them.
+
+        Raises:
+            Damaged: what is stored is not what was written.
+        """
         ...
 
     def changed(self) -> AsyncIterator[Moved]:

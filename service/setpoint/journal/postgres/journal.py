@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 import asyncpg
 
+from setpoint.access.event import TokenRecorded
 from setpoint.coordination.ports import Entry, Filter, Moved, Page, Placed
 from setpoint.errors import Draining
 from setpoint.journal import codec
+from setpoint.journal import tokens as written
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
 from setpoint.journal.postgres import cursor as cursors
-from setpoint.journal.postgres import identity, reader, schema
+from setpoint.journal.postgres import identity, reader, schema, tokens
 from setpoint.journal.postgres.address import Address
 from setpoint.journal.postgres.identity import Identity
 from setpoint.journal.postgres.known import Known
@@ -20,7 +22,7 @@ from setpoint.journal.postgres.line import Line
 from setpoint.journal.postgres.readers import Readers
 from setpoint.journal.postgres.start import reached
 from setpoint.journal.postgres.tail import POLL_SECONDS, Tail
-from setpoint.journal.postgres.writer import Committed, Confirm, Job, Pass, Write, Writer
+from setpoint.journal.postgres.writer import Committed, Confirm, Job, Pass, Write, Writer, WriteTokens
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
 
@@ -98,6 +100,15 @@ class PostgresJournal:
 
     async def latest(self) -> str:
         return cursors.written(self._line.identity.store, await self._readers.run(reader.latest))
+
+    def append_tokens(self, recorded: Sequence[TokenRecorded]) -> Future[None]:
+        """Enqueued now; done when it is committed."""
+        rows = tuple(written.row(each) for each in recorded)
+        return self._enqueued(lambda done: WriteTokens(rows, done))
+
+    async def token_events(self, after: int) -> Sequence[TokenRecorded]:
+        """As the database has them."""
+        return await self._readers.run(tokens.read, after)
 
     def changed(self) -> AsyncIterator[Moved]:
         """Runs that were written to, by this process or another. For one who listens."""

@@ -52,6 +52,22 @@ CREATE TABLE setpoint.events (
     PRIMARY KEY (run, id)
 );
 CREATE INDEX events_in_order ON setpoint.events (xid, seq);
+
+CREATE TABLE setpoint.token_events (
+    id bigint PRIMARY KEY,
+    kind text NOT NULL,
+    at text NOT NULL,
+    actor text NOT NULL,
+    payload bytea NOT NULL,
+    chain bytea NOT NULL
+);
+
+CREATE TABLE setpoint.token_head (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    id bigint NOT NULL,
+    chain bytea NOT NULL
+);
+INSERT INTO setpoint.token_head (id, chain) VALUES (0, decode(repeat('00', 32), 'hex'));
 """
 
 MIGRATIONS = (_FIRST,)

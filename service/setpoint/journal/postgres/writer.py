@@ -3,10 +3,11 @@
 import asyncio
 from asyncio import Event, Future
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import asyncpg
 
@@ -14,6 +15,7 @@ from setpoint.coordination.ports import Entry, Overtaken
 from setpoint.errors import SetpointError
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
+from setpoint.journal.postgres import tokens
 from setpoint.journal.postgres.batch import WAIT_FOR_STANDBYS, Batch
 from setpoint.journal.postgres.identity import FAILOVER
 from setpoint.journal.postgres.known import Known
@@ -36,6 +38,14 @@ class Write:
     @property
     def run(self) -> str:
         return self.entry.run.name
+
+
+@dataclass(frozen=True, slots=True)
+class WriteTokens:
+    """Events of tokens as rows, and the future that waits for them."""
+
+    rows: tuple[Row, ...]
+    done: Future[None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,9 @@ class Committed:
     refusal: SetpointError | None = None
 
 
-Job: TypeAlias = Write | Confirm | Pass
+T = TypeVar("T")
+OfRun: TypeAlias = Write | Confirm | Pass
+Job: TypeAlias = OfRun | WriteTokens
 Outcome: TypeAlias = tuple[Future[None], BaseException | None]
 
 
@@ -107,12 +119,20 @@ class Writer:
                 self._more.clear()
                 await self._more.wait()
                 continue
-            jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), LARGEST_GROUP))]
-            _set(await self._done(jobs))
+            _set(await self._done(self._taken()))
+
+    def _taken(self) -> list[Job]:
+        """What is to be done as a group; events of tokens are one by themselves."""
+        jobs = [self._jobs.popleft()]
+        while self._jobs and len(jobs) < LARGEST_GROUP and not isinstance(jobs[-1], WriteTokens):
+            if isinstance(self._jobs[0], WriteTokens):
+                break
+            jobs.append(self._jobs.popleft())
+        return jobs
 
     async def _done(self, jobs: list[Job]) -> list[Outcome]:
         began = perf_counter()
-        entries = sum(isinstance(job, Write) for job in jobs)
+        entries = sum(isinstance(job, (Write, WriteTokens)) for job in jobs)
         try:
             outcomes, refusal = await self._group(jobs), None
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told, and the task goes on
@@ -131,19 +151,25 @@ class Writer:
         if self._line.identity.incarnation != before:
             return self._of_another_life(jobs)
         for tries in range(_TRIES):
-            batch, outcomes = self._batch(jobs)
             try:
-                done = await self._line.within(connection, self._carried_out(connection, batch))
+                return await self._tried(connection, jobs)
             except TRY_AGAIN:
                 if tries == _TRIES - 1:
                     raise
-                continue
             except (*BROKEN, *TURNED_OFF, SetpointError):
                 self._line.drop()
                 raise
-            batch.settle(done)
-            return [self._outcome(job, error, done) for job, error in zip(jobs, outcomes, strict=True)]
         raise AssertionError  # the last try returns or raises
+
+    async def _tried(self, connection: asyncpg.Connection, jobs: list[Job]) -> list[Outcome]:
+        if isinstance(jobs[0], WriteTokens):
+            refusal = await self._line.within(connection, self._tokens_written(connection, jobs[0].rows))
+            return [(jobs[0].done, refusal)]
+        of_runs = [job for job in jobs if not isinstance(job, WriteTokens)]
+        batch, outcomes = self._batch(of_runs)
+        done = await self._line.within(connection, self._carried_out(connection, batch))
+        batch.settle(done)
+        return [self._outcome(job, error, done) for job, error in zip(of_runs, outcomes, strict=True)]
 
     def _of_another_life(self, jobs: list[Job]) -> list[Outcome]:
         """All that has come in was decided on what the store may have lost."""
@@ -153,7 +179,7 @@ class Writer:
         error = Overtaken("the database is another one than before: what this was decided on may be lost")
         return [(job.done, None if isinstance(job, Pass) else error) for job in late]
 
-    def _batch(self, jobs: Iterable[Job]) -> tuple[Batch, list[SetpointError | None]]:
+    def _batch(self, jobs: Iterable[OfRun]) -> tuple[Batch, list[SetpointError | None]]:
         """The jobs in order, and for each why it can't be done."""
         batch = Batch(self._known)
         return batch, [_added(batch, job) for job in jobs]
@@ -169,13 +195,30 @@ class Writer:
         return await self._step_by_step(connection, batch, incarnation)
 
     async def _step_by_step(self, connection: asyncpg.Connection, batch: Batch, incarnation: int) -> set[str]:
-        self._at("begin.before")
-        await connection.execute("BEGIN")
-        try:
+        async def steps() -> set[str]:
             done = await batch.write(connection, incarnation) if batch.writes else set[str]()
             done |= await batch.confirmed(connection, incarnation)
             if not batch.writes:
                 await connection.execute(WAIT_FOR_STANDBYS)
+            return done
+
+        return await self._transaction(connection, steps)
+
+    async def _tokens_written(self, connection: asyncpg.Connection, rows: tuple[Row, ...]) -> SetpointError | None:
+        """Why they could not be."""
+        try:
+            identity = self._line.identity
+            await self._transaction(connection, partial(tokens.write, connection, identity.incarnation, rows))
+        except Overtaken as refusal:
+            return refusal
+        return None
+
+    async def _transaction(self, connection: asyncpg.Connection, steps: Callable[[], Awaitable[T]]) -> T:
+        """What `steps` come to, once they are committed."""
+        self._at("begin.before")
+        await connection.execute("BEGIN")
+        try:
+            done = await steps()
             self._at("rows.after")
             self._at("commit.before")
         except Exception:
@@ -186,7 +229,7 @@ class Writer:
         self._at("commit.after")
         return done
 
-    def _outcome(self, job: Job, error: SetpointError | None, done: set[str]) -> Outcome:
+    def _outcome(self, job: OfRun, error: SetpointError | None, done: set[str]) -> Outcome:
         if error is None and not isinstance(job, Pass) and job.run not in done:
             error = Overtaken(f"{job.run}: another writer was first", run=job.run)
         return job.done, error
@@ -196,7 +239,7 @@ class Writer:
             self._failpoints[place]()
 
 
-def _added(batch: Batch, job: Job) -> SetpointError | None:
+def _added(batch: Batch, job: OfRun) -> SetpointError | None:
     try:
         if isinstance(job, Write):
             batch.add(job.entry, job.rows)

@@ -6,6 +6,7 @@ import apsw
 import orjson
 
 from setpoint.coordination.ports import Entry, Overtaken, Summary
+from setpoint.journal import tokens
 from setpoint.journal.chain import NOTHING, Head, Row, damaged, linked
 from setpoint.journal.sqlite import labels, sql, summary
 from setpoint.runs.event import Created, Labelled, StateChanged
@@ -24,6 +25,9 @@ UPDATE runs SET version = ?, chain = ?, state = ?, labels = ?, attempt = ?, posi
     plan_version = ?, digest = ?
 WHERE name = ? AND version = ? RETURNING ordinal
 """
+_TOKEN_HEAD = "SELECT id, chain FROM token_head"
+_TOKEN_EVENTS = "token_events (id, kind, at, actor, payload, chain)"
+_MOVE_TOKEN_HEAD = "UPDATE token_head SET id = ?, chain = ?"
 
 
 @dataclass(slots=True)
@@ -68,6 +72,21 @@ class Group:
         head = NOTHING if row is None else Head(*row)
         self._places[name] = place = _Place(head, head)
         return place
+
+    def add_tokens(self, rows: tuple[Row, ...]) -> None:
+        """Write these events of tokens, if they follow the last one.
+
+        Raises:
+            Overtaken: they do not, and nothing is written.
+        """
+        head = sql.row(self._connection, _TOKEN_HEAD)
+        if head is None:
+            raise tokens.torn("it is not said where their events end")
+        if rows[0].id != head[0] + 1:
+            raise Overtaken(f"the tokens are at event {head[0]}, not {rows[0].id - 1}")
+        links = tokens.links(head[1], rows)
+        sql.insert(self._connection, _TOKEN_EVENTS, [(*link.row, link.chain) for link in links])
+        sql.do(self._connection, _MOVE_TOKEN_HEAD, (links[-1].row.id, links[-1].chain))
 
     def finish(self) -> None:
         """Write the events, in the order of the entries, and the runs' own rows."""

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import apsw
 
+from setpoint.access.event import TokenRecorded
 from setpoint.coordination.ports import Entry, Filter, Moved, Page, Placed
 from setpoint.errors import Draining
-from setpoint.journal import codec
+from setpoint.journal import codec, tokens
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
 from setpoint.journal.sqlite import labels, meta, reader, schema
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.lock import Lock
 from setpoint.journal.sqlite.readers import Readers
-from setpoint.journal.sqlite.writer import Committed, Job, Pass, Told, Write, Writer
+from setpoint.journal.sqlite.writer import Committed, Job, Pass, Told, Write, Writer, WriteTokens
 from setpoint.journal.unusable import StoreUnusable
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
@@ -80,6 +81,16 @@ class SqliteJournal:
 
     async def latest(self) -> str:
         return await self._readers.run(reader.latest)
+
+    def append_tokens(self, recorded: Sequence[TokenRecorded]) -> Future[None]:
+        """Enqueued now; done when it is on disk."""
+        rows = tuple(tokens.row(each) for each in recorded)
+        return self._enqueued(lambda done: WriteTokens(rows, done))
+
+    async def token_events(self, after: int) -> Sequence[TokenRecorded]:
+        """First everything that was enqueued before, then the read."""
+        await self._enqueued(lambda done: Pass("", done))
+        return await self._readers.run(reader.token_events, after)
 
     async def changed(self) -> AsyncIterator[Moved]:
         """Nothing: nobody else writes here."""

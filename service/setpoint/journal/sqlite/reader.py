@@ -7,9 +7,10 @@ from typing import Any
 
 import apsw
 
+from setpoint.access.event import TokenRecorded
 from setpoint.coordination.ports import Filter, Page, Placed, Summary
 from setpoint.errors import Fault, InvalidRequest
-from setpoint.journal import chain
+from setpoint.journal import chain, tokens
 from setpoint.journal.chain import Head, Link, Row
 from setpoint.journal.sqlite import sql
 from setpoint.journal.sqlite.summary import COLUMNS, summary
@@ -21,6 +22,9 @@ _EVENTS = "SELECT id, kind, at, actor, payload, chain FROM events WHERE run = ? 
 _CHAIN = "SELECT chain FROM events WHERE run = ? AND id = ?"
 _ALL = "SELECT seq, run, id, kind, at, actor, payload, chain FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
 _LATEST = "SELECT coalesce(max(seq), 0) FROM events"
+_TOKEN_EVENTS = "SELECT id, kind, at, actor, payload, chain FROM token_events WHERE id > ? ORDER BY id"
+_TOKEN_CHAIN = "SELECT chain FROM token_events WHERE id = ?"
+_TOKEN_HEAD = "SELECT id, chain FROM token_head"
 _NO_LIMIT = -1
 
 
@@ -69,6 +73,23 @@ def _intact(name: str) -> Generator[None, None, None]:
         yield
     except (apsw.CorruptError, UnicodeDecodeError) as error:
         raise chain.damaged(name, f"what is stored can't be read: {error}") from error
+
+
+def token_events(connection: apsw.Connection, after: int) -> list[TokenRecorded]:
+    """The events of tokens above `after`, linked to the one that has this id.
+
+    Raises:
+        Damaged: what is stored is not what was written.
+    """
+    try:
+        with sql.snapshot(connection):
+            previous = sql.row(connection, _TOKEN_CHAIN, (after,))
+            rows = sql.rows(connection, _TOKEN_EVENTS, (after,))
+            head = sql.row(connection, _TOKEN_HEAD)
+    except (apsw.CorruptError, UnicodeDecodeError) as error:
+        raise tokens.torn(f"what is stored can't be read: {error}") from error
+    links = [Link(Row(*row), fingerprint) for *row, fingerprint in rows]
+    return tokens.read(links, Head(after, chain.START if previous is None else previous[0]), head)
 
 
 def since(connection: apsw.Connection, cursor: str, limit: int) -> list[Placed]:

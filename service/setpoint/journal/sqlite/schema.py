@@ -54,25 +54,22 @@ CREATE TABLE events (
     UNIQUE (run, id)
 ) STRICT;
 
-CREATE TABLE tokens (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    hash BLOB NOT NULL UNIQUE,
-    scope TEXT NOT NULL,
-    runs TEXT NOT NULL,
-    expires_at TEXT,
-    created_at TEXT NOT NULL,
-    revoked_at TEXT
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE token_events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    token TEXT NOT NULL REFERENCES tokens (id),
+    id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     at TEXT NOT NULL,
     actor TEXT NOT NULL,
-    payload TEXT NOT NULL
+    payload BLOB NOT NULL,
+    chain BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE token_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id INTEGER NOT NULL,
+    chain BLOB NOT NULL
+) STRICT;
+
+INSERT INTO token_head (one, id, chain) VALUES (1, 0, zeroblob(32));
 """
 
 MIGRATIONS = (_FIRST,)

@@ -33,6 +33,14 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteTokens:
+    """Events of tokens as rows, and the future that waits for them."""
+
+    rows: tuple[Row, ...]
+    done: Future[None]
+
+
+@dataclass(frozen=True, slots=True)
 class Pass:
     """Somebody who wants to know that all before it is written, in order to read `run` afresh."""
 
@@ -63,7 +71,7 @@ class Told:
     fatal: Callable[[Exception], None]
 
 
-Job: TypeAlias = Write | Pass
+Job: TypeAlias = Write | WriteTokens | Pass
 Outcome: TypeAlias = tuple[Future[None], BaseException | None]
 
 
@@ -128,7 +136,7 @@ class Writer:
     def _done(self, jobs: list[Job]) -> list[Outcome]:
         if self._failed is not None:
             return [(job.done, _unavailable(self._failed)) for job in jobs]
-        entries = sum(isinstance(job, Write) for job in jobs)
+        entries = sum(not isinstance(job, Pass) for job in jobs)
         if entries == 0:
             return self._passed(jobs)
         start = perf_counter()
@@ -170,6 +178,8 @@ class Writer:
         if isinstance(job, Pass):
             self._lost.discard(job.run)
             return job.done, None
+        if isinstance(job, WriteTokens):
+            return job.done, _added(group, job)
         name = job.entry.run.name
         try:
             if name in self._lost:
@@ -184,12 +194,13 @@ class Writer:
         """Nothing of the group was written. A `Pass` reads what is there, unless nothing is to be trusted any more."""
         outcomes: list[Outcome] = []
         for job in jobs:
-            if isinstance(job, Write):
-                self._lost.add(job.entry.run.name)
-                outcomes.append((job.done, _unavailable(error)))
-            else:
+            if isinstance(job, Pass):
                 self._lost.discard(job.run)
                 outcomes.append((job.done, None if self._failed is None else _unavailable(error)))
+                continue
+            if isinstance(job, Write):
+                self._lost.add(job.entry.run.name)
+            outcomes.append((job.done, _unavailable(error)))
         return outcomes
 
     def _roll_back(self) -> None:
@@ -243,6 +254,14 @@ class Writer:
     def _tell(self, what: Callable[..., None], *arguments: object) -> None:
         if not self._told.loop.is_closed():
             self._told.loop.call_soon_threadsafe(what, *arguments)
+
+
+def _added(group: Group, job: WriteTokens) -> SetpointError | None:
+    try:
+        group.add_tokens(job.rows)
+    except SetpointError as refusal:
+        return refusal
+    return None
 
 
 def _set(outcomes: list[Outcome]) -> None:
