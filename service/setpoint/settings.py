@@ -35,6 +35,7 @@ class Settings:
     no_auth: serve an address beyond this machine although no token is asked for.
     allowed_hosts: further names, without ports, that the service goes by; no others, once there are some.
     grace_seconds: how long requests in flight may take once the service is told to stop.
+    require_sync: serve only what a second database server has before it is acknowledged.
     """
 
     host: str = "127.0.0.1"
@@ -45,6 +46,7 @@ class Settings:
     no_auth: bool = False
     allowed_hosts: frozenset[str] = frozenset()
     grace_seconds: int = 8
+    require_sync: bool = False
 
     @property
     def names(self) -> frozenset[str] | None:
@@ -84,6 +86,7 @@ def read(flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
         no_auth=_switch(source, "no_auth"),
         allowed_hosts=_names(source),
         grace_seconds=_whole(source, "grace_seconds", 8, most=3600),
+        require_sync=_switch(source, "require_sync"),
     )
 
 

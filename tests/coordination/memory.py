@@ -2,12 +2,13 @@
 
 import asyncio
 from asyncio import Future
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeAlias
 
 from setpoint.access.event import TokenRecorded
-from setpoint.coordination.ports import Entry, Filter, Moved, Overtaken, Page, Placed, Summary
+from setpoint.coordination.ports import Entry, Filter, Moved, Overtaken, Page, Placed, Renewed, Summary
 from setpoint.errors import Fault, InvalidRequest, StorageFull
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
@@ -37,12 +38,13 @@ class MemoryJournal:
 
     engine = "memory"
     durability = "none"
+    settings: Mapping[str, str] = MappingProxyType({})
     incarnation = 1
 
     def __init__(self, store: Store | None = None, *, exclusive: bool = True) -> None:
         self.exclusive = exclusive
         self.store = store or Store()
-        self.moved: asyncio.Queue[Moved | None] = asyncio.Queue()
+        self.moved: asyncio.Queue[Moved | Renewed | None] = asyncio.Queue()
         self.loads = 0
         self._held = False
         self._full = False
@@ -160,7 +162,7 @@ class MemoryJournal:
     async def latest(self) -> str:
         return str(len(self.store.events))
 
-    async def changed(self) -> AsyncIterator[Moved]:
+    async def changed(self) -> AsyncIterator[Moved | Renewed]:
         while (moved := await self.moved.get()) is not None:
             yield moved
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from setpoint.coordination.coordinator import Coordinator
-from setpoint.coordination.ports import Moved
+from setpoint.coordination.ports import Moved, Renewed
 from setpoint.coordination.watch import Bye, Reset, Watcher
 from setpoint.errors import NotFound
 from setpoint.runs.event import Recorded
@@ -229,6 +229,32 @@ def test_waiting_ends_when_it_is_so_or_when_the_time_is_over() -> None:
         with pytest.raises(NotFound):
             await runs.wait_for("cifar", lambda run: True, 5)
         assert runs._watch._feeds == {}
+
+    within(10, scenario)
+
+
+def test_those_who_watch_a_run_look_afresh_once_the_store_is_in_another_life() -> None:
+    async def scenario() -> None:
+        store = Store()
+        journal = MemoryJournal(store, exclusive=False)
+        runs = await started(journal)
+        following = asyncio.create_task(runs.follow())
+        waiting = asyncio.create_task(runs.wait_for("mnist", lambda run: run.attempt.frontier > 0, 10))
+        with await runs.subscribe("mnist") as live, await runs.subscribe("mnist", 0) as replaying:
+            await a_moment()
+            journal.moved.put_nowait(Renewed())
+            for watcher in (live, replaying):
+                with pytest.raises(Reset, match="restored"):
+                    await watcher.next(5)
+
+        with await runs.subscribe("mnist") as again:
+            restored = sealing(store.runs["mnist"], 0, "another life's")
+            await MemoryJournal(store).append(restored)
+            journal.moved.put_nowait(Moved("mnist", restored.run.version))
+            assert ids(await again.next()) == [2, 3]
+        assert await waiting == restored.run
+        await journal.close()
+        await following
 
     within(10, scenario)
 

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import asyncpg
 import pytest
 
-from setpoint.coordination.ports import Moved, Overtaken
+from setpoint.coordination.ports import Moved, Overtaken, Renewed
 from setpoint.errors import Unavailable
 from setpoint.journal.postgres import identity, line, schema
 from setpoint.journal.postgres.address import Address, parsed
@@ -104,7 +105,7 @@ def test_another_event_of_the_same_number_is_not_taken_for_the_one_that_was_deci
     within(20, scenario)
 
 
-async def told(ours: PostgresJournal, moved: Moved) -> None:
+async def told(ours: PostgresJournal, moved: Moved | Renewed) -> None:
     async for each in ours.changed():
         if each == moved:
             return
@@ -185,21 +186,23 @@ def test_nothing_stays_prepared_where_a_pooler_stands_between(address: Address) 
     within(20, scenario)
 
 
+_SAFE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "synchronous_standby_names": ""}
+
+
 @pytest.mark.parametrize(
-    ("fsync", "synchronous_commit", "standbys", "level"),
+    ("settings", "level"),
     [
-        ("on", "on", "", "power-loss"),
-        ("on", "local", "ANY 1 (a, b)", "power-loss"),
-        ("on", "on", "ANY 1 (a, b)", "failover"),
-        ("on", "remote_apply", "*", "failover"),
-        ("on", "off", "*", "process-crash"),
-        ("off", "on", "*", "process-crash"),
+        ({}, "power-loss"),
+        ({"synchronous_standby_names": "ANY 1 (a, b)"}, "failover"),
+        ({"synchronous_standby_names": "*", "synchronous_commit": "remote_apply"}, "failover"),
+        ({"synchronous_standby_names": "*", "synchronous_commit": "local"}, "power-loss"),
+        ({"synchronous_standby_names": "*", "synchronous_commit": "off"}, "process-crash"),
+        ({"synchronous_standby_names": "*", "fsync": "off"}, "process-crash"),
+        ({"synchronous_standby_names": "*", "full_page_writes": "off"}, "process-crash"),
     ],
 )
-def test_what_a_write_survives_is_read_from_the_settings(
-    fsync: str, synchronous_commit: str, standbys: str, level: str
-) -> None:
-    assert identity.level(fsync, synchronous_commit, standbys) == level
+def test_what_a_write_survives_is_read_from_the_settings(settings: dict[str, str], level: str) -> None:
+    assert identity.level({**_SAFE, **settings}) == level
 
 
 @pytest.mark.parametrize(
@@ -235,7 +238,7 @@ def test_a_process_that_was_running_finds_the_store_in_another_life_and_forgets_
         async with journal(address) as ours, another(address) as by_hand:
             first = creation()
             await ours.append(first)
-            forgotten = asyncio.create_task(told(ours, Moved("mnist", 2**63)))
+            forgotten = asyncio.create_task(told(ours, Renewed()))
             await by_hand.execute("UPDATE setpoint.meta SET timeline = timeline - 1")
 
             await forgotten
@@ -258,6 +261,59 @@ def test_what_was_decided_in_one_life_of_the_store_is_not_written_in_the_next(ad
 
             with pytest.raises(Overtaken):
                 await ours.append(sealing(first.run, 0))
+
+    within(20, scenario)
+
+
+def test_a_life_that_is_begun_by_hand_is_found_by_those_who_run(address: Address) -> None:
+    async def scenario() -> None:
+        async with journal(address) as ours, another(address) as by_hand:
+            forgotten = asyncio.create_task(told(ours, Renewed()))
+
+            assert await identity.raised(by_hand) == 2
+
+            await forgotten
+            assert ours.incarnation == 2
+
+    within(20, scenario)
+
+
+def test_an_old_primary_is_not_written_to_by_one_who_has_seen_the_new(address: Address) -> None:
+    async def scenario() -> None:
+        async with journal(address) as ours:
+            first = creation()
+            await ours.append(first)
+            seen = ours._line.identity
+            promoted = replace(seen.server, timeline=seen.server.timeline + 1)
+            ours._line.identity = replace(seen, server=promoted)
+            ours._line.drop()
+
+            with pytest.raises(Unavailable, match="old primary"):
+                await ours.append(sealing(first.run, 0))
+
+    within(20, scenario)
+
+
+def test_settings_that_changed_just_before_a_fail_over_count_though_nobody_wrote_them_down(address: Address) -> None:
+    async def scenario() -> None:
+        async with another(address) as by_hand:
+            await schema.migrate(by_hand)
+            now = await identity.recognised(by_hand)
+            before = replace(now.server, timeline=now.server.timeline - 1)
+            await by_hand.execute("UPDATE setpoint.meta SET timeline = timeline - 1, level = 'failover'")
+            asynchronously = replace(now, server=replace(before, level="power-loss"))
+
+            assert (await identity.recognised(by_hand, asynchronously)).incarnation == 2
+
+    within(20, scenario)
+
+
+def test_a_host_that_does_not_answer_is_passed_over() -> None:
+    async def scenario() -> None:
+        hosts = f"127.0.0.1:{free_port()},127.0.0.1:{server().port}"
+        connection = await parsed(f"postgresql://postgres@{hosts}/postgres").connect()
+        assert await connection.fetchval("SELECT inet_server_port()") == server().port
+        await connection.close()
 
     within(20, scenario)
 
@@ -306,6 +362,32 @@ def test_a_commit_that_may_be_on_no_standby_counts_as_failed_until_it_is(own: Se
             assert not loading.done()
             await wait_for_standbys(own, "")
             assert await loading == sealing(first.run, 0).run
+
+    within(60, scenario)
+
+
+def test_where_standbys_are_required_a_server_without_them_is_not_served_from(own: Server) -> None:
+    async def scenario() -> None:
+        address = parsed(own.url("postgres"))
+        with pytest.raises(StoreUnusable, match="synchronous_standby_names is empty"):
+            await opened(address, requires_sync=True)
+
+    within(60, scenario)
+
+
+def test_where_standbys_are_required_nothing_counts_that_did_not_wait_for_one(own: Server) -> None:
+    async def scenario() -> None:
+        address = parsed(own.url("postgres"))
+        await wait_for_standbys(own, "nobody")
+        ours = await opened(address, requires_sync=True)
+        assert ours.durability == "failover"
+        await wait_for_standbys(own, "")
+
+        with pytest.raises(Unavailable, match="waits for no standby any more"):
+            await ours.append(creation())
+        with pytest.raises(Unavailable, match="waits for no standby any more"):
+            await ours.load("mnist")
+        await ours.close()
 
     within(60, scenario)
 

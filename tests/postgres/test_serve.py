@@ -15,6 +15,7 @@ import pytest
 
 from tests.postgres.server import Server, free_port, server
 
+SERVE = [str(Path(sys.executable).with_name("setpoint")), "serve"]
 STEP_LR = {"kind": "step", "initial_lr": 0.1, "step_size": 5, "gamma": 0.5}
 
 
@@ -41,8 +42,7 @@ class Replica:
 @contextmanager
 def process(url: str, folder: Path) -> Generator["subprocess.Popen[str]"]:
     environ = {**os.environ, "SETPOINT_DATABASE_URL": url, "SETPOINT_PORT": "0", "SETPOINT_DATA": str(folder)}
-    command = [str(Path(sys.executable).with_name("setpoint")), "serve"]
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(SERVE, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         try:
             yield running
         finally:
@@ -96,7 +96,24 @@ def test_the_service_says_what_an_acknowledged_write_survives(replicas: tuple[Re
     info = one.json("GET", "/v1/info")
 
     assert (info["engine"], info["durability"]) == ("postgresql", "power-loss")
+    assert info["durability_settings"] == {
+        "fsync": "on",
+        "full_page_writes": "on",
+        "synchronous_commit": "on",
+        "synchronous_standby_names": "",
+    }
+    assert info["incarnation"] == 1
     assert any("power-loss" in line for line in one.said)
+
+
+def test_a_service_that_requires_standbys_does_not_start_without(tmp_path: Path) -> None:
+    for url in (server().database(), f"sqlite:///{tmp_path}/setpoint.db"):
+        environ = {**os.environ, "SETPOINT_DATABASE_URL": url, "SETPOINT_REQUIRE_SYNC": "yes", "SETPOINT_PORT": "0"}
+        ended = subprocess.run(SERVE, env=environ, capture_output=True, text=True, timeout=30, check=False)
+
+        assert ended.returncode == 2
+        assert "synchronous replication" in ended.stderr
+        assert ended.stderr.count("\n") == 1
 
 
 def test_a_service_that_waits_for_its_database_can_be_told_to_stop(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def test_with_nothing_said_it_serves_the_loopback_address_on_port_8321() -> None
         no_auth=False,
         allowed_hosts=frozenset(),
         grace_seconds=8,
+        require_sync=False,
     )
 
 

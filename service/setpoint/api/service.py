@@ -52,6 +52,8 @@ async def get_info(request: Request) -> Response:
             "python": platform.python_version(),
             "engine": None if journal is None else journal.engine,
             "durability": None if journal is None else journal.durability,
+            "durability_settings": {} if journal is None else dict(journal.settings),
+            "incarnation": None if journal is None else journal.incarnation,
         }
     )
 

@@ -213,7 +213,12 @@ class Info(BaseModel):
     version: str = Field(examples=["0.1.0"])
     python: str = Field(examples=["3.11.9"])
     engine: str | None = Field(description="Where runs are kept; null where none are.")
-    durability: str | None = Field(description="What a crash can't take back; null where there is nothing to lose.")
+    durability: str | None = Field(
+        description="What an acknowledged write survives: process-crash, power-loss or failover, each more than the "
+        "one before; null where there is nothing to lose."
+    )
+    durability_settings: dict[str, str] = Field(description="The engine's settings that this follows from.")
+    incarnation: int | None = Field(description="Which life of the store this is: raised where writes may be lost.")
 
 
 class Health(BaseModel):

@@ -25,6 +25,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--allowed-hosts", help="further names it goes by, with commas between ($SETPOINT_ALLOWED_HOSTS)")
     add("--grace-seconds", help="for requests in flight at the end ($SETPOINT_GRACE_SECONDS; 8)")
     add(
+        "--require-sync",
+        action="store_const",
+        const="true",
+        help="serve only with PostgreSQL that waits for a standby at each commit ($SETPOINT_REQUIRE_SYNC)",
+    )
+    add(
         "--no-auth",
         action="store_const",
         const="true",

@@ -8,7 +8,7 @@ from functools import partial
 from setpoint.coordination.attendance import Attendance, Attendant
 from setpoint.coordination.desk import Desk
 from setpoint.coordination.desks import MOST, Desks
-from setpoint.coordination.ports import Entry, Journal, Moved, Overtaken
+from setpoint.coordination.ports import Entry, Journal, Moved, Overtaken, Renewed
 from setpoint.coordination.watch import Watch, Watcher, WatcherOfAll, woken
 from setpoint.errors import NotFound, Refused, Unavailable
 from setpoint.runs.command import CheckIn, Command, Leave
@@ -91,6 +91,8 @@ class Coordinator:
         feed, deadline = self._watch.open(name, run.version), get_running_loop().time() + timeout_seconds
         try:
             while not reached(run) and not self._watch.closed:
+                if feed.is_lost:
+                    feed = self._watch.open(name, run.version)
                 more, run = feed.more, await self.look(name)
                 left = deadline - get_running_loop().time()
                 if reached(run) or left <= 0:
@@ -213,9 +215,13 @@ class Coordinator:
 
         What is announced comes from here then, this process's own events too: only the journal knows the order.
         """
-        async for moved in self._journal.changed():
-            self._moved(moved)
-            await self._watch.catch_up(moved.run)
+        async for told in self._journal.changed():
+            if isinstance(told, Renewed):
+                self._desks.forgotten()
+                self._watch.reset()
+            else:
+                self._moved(told)
+                await self._watch.catch_up(told.run)
 
     def _moved(self, moved: Moved) -> None:
         desk = self._desks.get(moved.run)

@@ -56,6 +56,10 @@ class Desks:
         if self._desks.get(desk.name) is desk:
             del self._desks[desk.name]
 
+    def forgotten(self) -> None:
+        """None is to be used again. One that has a tail is dropped when that fails, as it will."""
+        self._desks = OrderedDict((name, desk) for name, desk in self._desks.items() if desk.tail is not None)
+
     def tidied(self) -> None:
         """Put away what nobody has asked for since the last time, but for what is being written."""
         unused = [name for name, desk in self._desks.items() if name not in self._used and desk.tail is None]

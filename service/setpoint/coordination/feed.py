@@ -38,6 +38,7 @@ class Feed(Signal):
     def __init__(self, version: int, kept: int = KEPT) -> None:
         super().__init__()
         self.watchers = 0
+        self.is_lost = False
         self._kept = kept
         self._before = version
         self._items: list[Recorded] = []

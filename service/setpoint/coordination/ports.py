@@ -94,6 +94,11 @@ class Moved:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The store is in another life than it was: what was known of any run may not be what it holds now."""
+
+
 class Journal(Protocol):
     """Where events are kept, in order, for ever."""
 
@@ -115,6 +120,11 @@ class Journal(Protocol):
     @property
     def durability(self) -> str:
         """What an acknowledged write survives, in a word, for `/v1/info`."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The engine's settings that `durability` follows from."""
         ...
 
     async def load(self, name: str) -> Run | None:
@@ -185,7 +195,7 @@ class Journal(Protocol):
         """
         ...
 
-    def changed(self) -> AsyncIterator[Moved]:
+    def changed(self) -> AsyncIterator[Moved | Renewed]:
         """Runs that were written to, by whomever, once that is durable. An exclusive journal yields none."""
         ...
 

@@ -28,7 +28,7 @@ class Reset(Ended):
 
     @property
     def reason(self) -> str:
-        """`slow` or `unknown`, for those who keep count."""
+        """`slow`, `unknown` or `restored`, for those who keep count."""
         return str(self.args[0])
 
 
@@ -70,6 +70,15 @@ class Watch:
         self._pages.clear()
         self.anything.wake()
 
+    def reset(self) -> None:
+        """What was announced may not be what the journal holds now: everybody who watches a run is to look afresh."""
+        feeds, self._feeds = self._feeds, {}
+        for feed in feeds.values():
+            feed.is_lost = True
+            feed.wake()
+        self._pages.clear()
+        self.anything.wake()
+
     def subscribe(self, name: str, version: int, after: int) -> "Watcher":
         """A watcher of the run, which is at `version`, from the event after `after` on. Close it."""
         return Watcher(self, self._journal, self.open(name, version), name, after)
@@ -84,7 +93,7 @@ class Watch:
 
     def release(self, name: str, feed: Feed) -> None:
         feed.watchers -= 1
-        if feed.watchers == 0:
+        if feed.watchers == 0 and not feed.is_lost:
             del self._feeds[name]
 
     def page(self, cursor: str) -> Task[Sequence[Placed]]:
@@ -124,6 +133,8 @@ class Watcher(AbstractContextManager["Watcher"]):
             Reset: the watcher was too slow, or came with an id that no event has.
             Bye: the service is shutting down.
         """
+        if self._feed.is_lost:
+            raise Reset("restored")
         if not self._live:
             past = await self._past()
             if past:
@@ -148,6 +159,8 @@ class Watcher(AbstractContextManager["Watcher"]):
         return ()
 
     def _fresh(self) -> tuple[Recorded, ...]:
+        if self._feed.is_lost:
+            raise Reset("restored")
         fresh = self._feed.after(self._at)
         if fresh is None:
             raise Reset("slow")

@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
     Commit = OnPostgres | OnSqlite
 
+_SURVIVED = {
+    "process-crash": "a crash of this service, but not of the database: do not train on it",
+    "power-loss": "a loss of power (power-loss), but not of the database's machine",
+    "failover": "the loss of the database's machine (failover)",
+}
+_ONE_MACHINE = (
+    "require_sync asks for a database that has a standby, and SQLite is on one machine. Serve PostgreSQL with "
+    "synchronous replication (--database-url postgresql://...), or leave --require-sync out."
+)
 _log = logging.getLogger("setpoint")
 
 
@@ -42,24 +51,30 @@ async def journal(settings: Settings, standing: Standing) -> AsyncGenerator[Jour
 
     url = settings.database_url or f"sqlite:///{settings.data / 'setpoint.db'}"
     if url.startswith("sqlite:///"):
+        if settings.require_sync:
+            raise InvalidSetting(_ONE_MACHINE)
         path = Path(url.removeprefix("sqlite:///"))
         opened: Journal = await sqlite(path, fatal=partial(_end, standing), committed=committed)
     else:
-        opened = await _postgres(url, standing, committed)
+        opened = await _postgres(url, standing, committed, requires_sync=settings.require_sync)
     try:
         yield opened
     finally:
         await opened.close()
 
 
-async def _postgres(url: str, standing: Standing, committed: Callable[["Commit"], None]) -> Journal:
+async def _postgres(
+    url: str, standing: Standing, committed: Callable[["Commit"], None], *, requires_sync: bool
+) -> Journal:
     try:
         from setpoint.journal.postgres.address import parsed
         from setpoint.journal.postgres.journal import opened
     except ImportError as error:
         raise InvalidSetting('A postgresql:// URL needs asyncpg: pip install "setpoint[server,postgres]".') from error
-    journal = await opened(parsed(url), committed=committed, waiting=partial(_progress, standing))
-    print(f"PostgreSQL: what is acknowledged survives a {journal.durability}.", flush=True)
+    waiting = partial(_progress, standing)
+    journal = await opened(parsed(url), committed=committed, waiting=waiting, requires_sync=requires_sync)
+    settings = ", ".join(f"{name} = {value!r}" for name, value in journal.settings.items())
+    print(f"PostgreSQL: what is acknowledged survives {_SURVIVED[journal.durability]} ({settings}).", flush=True)
     return journal
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from asyncio import Future
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import asyncpg
 
 from setpoint.access.event import TokenRecorded
-from setpoint.coordination.ports import Entry, Filter, Moved, Page, Placed
+from setpoint.coordination.ports import Entry, Filter, Moved, Page, Placed, Renewed
 from setpoint.errors import Draining
 from setpoint.journal import codec
 from setpoint.journal import tokens as written
@@ -23,11 +23,9 @@ from setpoint.journal.postgres.readers import Readers
 from setpoint.journal.postgres.start import reached
 from setpoint.journal.postgres.tail import POLL_SECONDS, Tail
 from setpoint.journal.postgres.writer import Committed, Confirm, Job, Pass, Write, Writer, WriteTokens
+from setpoint.journal.unusable import StoreUnusable
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
-
-_NEVER = 2**63
-"""Past every event: whoever has the run at hand has it from another life of the store."""
 
 
 def _ignored(_: object) -> None:
@@ -47,12 +45,14 @@ class PostgresJournal:
         committed: Callable[[Committed], None],
         poll_seconds: float,
         failpoints: Failpoints,
+        *,
+        requires_sync: bool = False,
     ) -> None:
         self._known = Known()
         self._readers = Readers(address)
-        self._line = Line(address, found)
+        self._line = Line(address, found, requires_sync=requires_sync)
         self._tail = Tail(address, self._readers, self._looked, poll_seconds)
-        self._writer = Writer(self._line, self._known, committed, self._forgotten, failpoints)
+        self._writer = Writer(self._line, self._known, committed, self._tail.renewed, failpoints)
         self._loop = asyncio.get_running_loop()
         self._closing = False
 
@@ -64,6 +64,11 @@ class PostgresJournal:
     def durability(self) -> str:
         """`failover`, `power-loss` or `process-crash`: by the server's settings, as they were a moment ago."""
         return self._line.identity.level
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Those of the server that `durability` follows from."""
+        return self._line.identity.server.settings
 
     async def load(self, name: str) -> Run | None:
         """The run as last written: first everything that was enqueued before, then the read."""
@@ -110,13 +115,9 @@ class PostgresJournal:
         """As the database has them."""
         return await self._readers.run(tokens.read, after)
 
-    def changed(self) -> AsyncIterator[Moved]:
+    def changed(self) -> AsyncIterator[Moved | Renewed]:
         """Runs that were written to, by this process or another. For one who listens."""
         return self._tail.changes()
-
-    def _forgotten(self, names: Iterable[str]) -> None:
-        for name in names:
-            self._tail.tell(Moved(name, _NEVER))
 
     async def _looked(self) -> None:
         """A server that took over, a store restored, or settings that changed: found out though nothing is written."""
@@ -145,17 +146,24 @@ async def opened(
     waiting: Callable[[str], None] = _ignored,
     poll_seconds: float = POLL_SECONDS,
     failpoints: Failpoints = NONE,
+    requires_sync: bool = False,
 ) -> PostgresJournal:
     """The journal in the database at `address`, whose tables are made if they are not there.
 
     `waiting` is called with a line of progress, while the database is not there yet. `committed` is called after each
-    group.
+    group. `requires_sync`: nothing is acknowledged that only one server has.
 
     Raises:
         StoreUnusable: it did not come, or can't be used.
     """
     found = await reached(address, _prepared, waiting)
-    return PostgresJournal(address, found, committed, poll_seconds, failpoints)
+    if requires_sync and found.level != identity.FAILOVER:
+        raise StoreUnusable(
+            f"what is acknowledged would survive no more than a {found.level}, and --require-sync asks for synchronous "
+            f"replication: {identity.told(found.server)}. Name standbys in synchronous_standby_names, with fsync and "
+            "synchronous_commit on"
+        )
+    return PostgresJournal(address, found, committed, poll_seconds, failpoints, requires_sync=requires_sync)
 
 
 async def _prepared(connection: asyncpg.Connection) -> Identity:

@@ -47,11 +47,9 @@ class Known:
             seen = self._seen.get(name, _NOTHING)
             self._keep(name, Seen(seen.run, seen.head, lost=True))
 
-    def forget(self) -> tuple[str, ...]:
-        """All of it, for it may have happened in another life of the store: the runs that were known."""
-        names = tuple(self._seen)
-        self._seen = OrderedDict((name, Seen(None, NOTHING, lost=True)) for name in names)
-        return names
+    def forget(self) -> None:
+        """All of it, for it may have happened in another life of the store."""
+        self._seen = OrderedDict((name, Seen(None, NOTHING, lost=True)) for name in self._seen)
 
     def _keep(self, name: str, seen: Seen) -> None:
         self._seen[name] = seen

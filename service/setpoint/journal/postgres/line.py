@@ -8,7 +8,7 @@ import asyncpg
 
 from setpoint.errors import Unavailable
 from setpoint.journal.postgres.address import Address
-from setpoint.journal.postgres.identity import Identity, recognised
+from setpoint.journal.postgres.identity import FAILOVER, Identity, recognised, server, told
 from setpoint.journal.postgres.refusal import BROKEN, unavailable
 
 T = TypeVar("T")
@@ -21,13 +21,21 @@ class Line:
     """What the writer holds.
 
     suspect: what was committed last may not be on the standbys, though it can be seen. stale: the server has to be
-    looked at anew.
+    looked at anew. requires_sync: nothing counts as committed that did not wait for a standby.
     """
 
-    def __init__(self, address: Address, identity: Identity, answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self,
+        address: Address,
+        identity: Identity,
+        answer_seconds: float = ANSWER_SECONDS,
+        *,
+        requires_sync: bool = False,
+    ) -> None:
         self.identity = identity
         self.suspect = True
         self.stale = False
+        self._requires_sync = requires_sync
         self._address = address
         self._answer_seconds = answer_seconds
         self._connection: asyncpg.Connection | None = None
@@ -57,7 +65,7 @@ class Line:
         connection = await self._address.connect()
         try:
             connection.add_log_listener(self._logged)
-            self.identity = await self.within(connection, recognised(connection))
+            self.identity = self._newest(await self.within(connection, recognised(connection, self.identity)))
         except BaseException:
             connection.terminate()
             raise
@@ -65,6 +73,16 @@ class Line:
         # What a server that crashed had committed is seen on it again, on the standbys or not.
         self.suspect = True
         return connection
+
+    def _newest(self, found: Identity) -> Identity:
+        """What was found, unless this process has seen what came after it.
+
+        Raises:
+            Unavailable: it has. What an old primary writes is lost when it comes back as a standby.
+        """
+        if found.server.precedes(self.identity.server):
+            raise Unavailable(f"the server is an old primary, of timeline {found.server.timeline}")
+        return found
 
     async def within(self, connection: asyncpg.Connection, work: Coroutine[Any, Any, T]) -> T:
         """What `work` on the connection comes to.
@@ -91,7 +109,8 @@ class Line:
         """What `last` comes to, which ends the transaction, durably.
 
         Raises:
-            Unavailable: the server warned: it is committed there, and maybe on no standby.
+            Unavailable: the server warned, or does not wait for standbys any more: it is committed there, and maybe on
+                no standby.
         """
         self._warnings.clear()
         found = await last
@@ -99,8 +118,18 @@ class Line:
         if self._warnings:
             self.suspect = True
             raise Unavailable(f"the database warned: {self._warnings[0]}")
+        if self._requires_sync:
+            await self._waited_for_standbys()
         self.suspect = False
         return found
+
+    async def _waited_for_standbys(self) -> None:
+        """Asked after the commit: settings that change while it waits are found by the next look at the server."""
+        assert self._connection is not None
+        now = await server(self._connection)
+        if now.level != FAILOVER:
+            self.suspect = True
+            raise Unavailable(f"the database waits for no standby any more, as --require-sync asks: {told(now)}")
 
     def _logged(self, connection: object, message: asyncpg.PostgresLogMessage) -> None:
         if message.severity_en == "WARNING":

@@ -6,6 +6,8 @@ from setpoint.journal.unusable import StoreUnusable
 
 OLDEST_SERVER = 130000
 """`server_version_num` of the first with 64-bit transaction ids."""
+NOT_YET_ON_STANDBYS = "SET LOCAL synchronous_commit TO local"
+"""For what no answer stands on: once one does, this is on the standbys too. A start need not wait for those."""
 _LOCK = 0x5E79017
 """Of the advisory lock that is held while the tables are changed."""
 
@@ -89,6 +91,7 @@ async def migrate(connection: asyncpg.Connection) -> None:
         if steps > len(MIGRATIONS):
             raise StoreUnusable("the database was written by a later version of Setpoint: install that")
         if steps < len(MIGRATIONS):
+            await connection.execute(NOT_YET_ON_STANDBYS)
             await _take(connection, steps)
 
 

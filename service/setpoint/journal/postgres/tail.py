@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import asyncpg
 
-from setpoint.coordination.ports import Moved
+from setpoint.coordination.ports import Moved, Renewed
 from setpoint.errors import Unavailable
 from setpoint.journal.postgres import reader
 from setpoint.journal.postgres.address import Address
@@ -35,18 +35,21 @@ class Tail:
         self._readers = readers
         self._looked = looked
         self._poll_seconds = poll_seconds
-        self._moved: Queue[Moved | None] = Queue()
+        self._moved: Queue[Moved | Renewed | None] = Queue()
         self._listener: asyncpg.Connection | None = None
         self._at: Place | None = None
+        self._lives = 0
 
-    def tell(self, moved: Moved) -> None:
-        """As if the database had told it."""
-        self._moved.put_nowait(moved)
+    def renewed(self) -> None:
+        """The store is in another life: what comes next is looked for from its beginning."""
+        self._lives += 1
+        self._at = None
+        self._moved.put_nowait(Renewed())
 
     def end(self) -> None:
         self._moved.put_nowait(None)
 
-    async def changes(self) -> AsyncIterator[Moved]:
+    async def changes(self) -> AsyncIterator[Moved | Renewed]:
         polling = asyncio.create_task(self._poll())
         try:
             while (moved := await self._moved.get()) is not None:
@@ -74,15 +77,17 @@ class Tail:
             self._listener = connection
 
     async def _look(self) -> None:
+        life = self._lives
         at = await self._readers.run(reader.latest) if self._at is None else self._at
         going_on = True
-        while going_on:
+        while going_on and life == self._lives:
+            self._at = at
             found, at = await self._readers.run(reader.moved, at, PAGE)
             for each in found:
-                self.tell(each)
-            self._at, going_on = at, bool(found)
+                self._moved.put_nowait(each)
+            going_on = bool(found)
 
     def _told(self, connection: object, process: int, channel: str, payload: object) -> None:
         version, _, run = str(payload).partition(" ")
         if version.isdigit():
-            self.tell(Moved(run, int(version)))
+            self._moved.put_nowait(Moved(run, int(version)))

@@ -81,20 +81,20 @@ Outcome: TypeAlias = tuple[Future[None], BaseException | None]
 
 
 class Writer:
-    """`forgotten` is called with the names of runs that were known, once the store is found in another life."""
+    """`renewed` is called once the store is found in another life."""
 
     def __init__(
         self,
         line: Line,
         known: Known,
         committed: Callable[[Committed], None],
-        forgotten: Callable[[Iterable[str]], None],
+        renewed: Callable[[], None],
         failpoints: Failpoints = NONE,
     ) -> None:
         self._line = line
         self._known = known
         self._committed = committed
-        self._forgotten = forgotten
+        self._renewed = renewed
         self._failpoints = failpoints
         self._jobs: deque[Job] = deque()
         self._more = Event()
@@ -146,9 +146,9 @@ class Writer:
         return outcomes
 
     async def _group(self, jobs: list[Job]) -> list[Outcome]:
-        before = self._line.identity.incarnation
+        before = self._line.identity.store
         connection = await self._line.ready()
-        if self._line.identity.incarnation != before:
+        if self._line.identity.store != before:
             return self._of_another_life(jobs)
         for tries in range(_TRIES):
             try:
@@ -175,7 +175,8 @@ class Writer:
         """All that has come in was decided on what the store may have lost."""
         late = [*jobs, *self._jobs]
         self._jobs.clear()
-        self._forgotten(self._known.forget())
+        self._known.forget()
+        self._renewed()
         error = Overtaken("the database is another one than before: what this was decided on may be lost")
         return [(job.done, None if isinstance(job, Pass) else error) for job in late]
 

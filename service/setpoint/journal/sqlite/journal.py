@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from asyncio import Future
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import apsw
 
@@ -37,6 +38,8 @@ class SqliteJournal:
     engine = "sqlite"
     durability = "power-loss"
     """Acknowledged writes were synced: they survive a crash of the process, of the machine, and the loss of power."""
+    settings: Mapping[str, str] = MappingProxyType({"journal_mode": "wal", "synchronous": "full"})
+    """As they were read back: it is not opened otherwise."""
 
     def __init__(self, writer: Writer, readers: Readers, lock: Lock, incarnation: int) -> None:
         self.incarnation = incarnation
