@@ -41,6 +41,9 @@ openapi: .venv/ready ## write openapi/openapi.json, as the service serves it
 bench: .venv/ready ## how fast it is, beside its peers
 	$(BIN)/python -m benchmarks
 
+bench-pages: .venv-browser/ready ## how quick the pages are, in Chromium
+	.venv-browser/bin/python -m tests.browser.speed
+
 proof: .venv/ready ## the promise under crashes, power losses and broken disks; the long runs of the properties
 	$(BIN)/python -m proof
 	$(BIN)/python -m pytest tests -m proof
@@ -68,4 +71,4 @@ lock: ## resolve the dependencies anew
 	@PYTHON="$(PYTHON)" tools/environment.sh .venv-docs locks/docs.txt
 	@touch $@
 
-.PHONY: help run test test-frameworks test-browser check docs openapi bench proof lock
+.PHONY: help run test test-frameworks test-browser check docs openapi bench bench-pages proof lock

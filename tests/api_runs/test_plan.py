@@ -131,3 +131,32 @@ def test_the_curve_of_an_earlier_attempt_is_still_there(run: Run) -> None:
 )
 def test_a_curve_that_can_not_be_drawn_is_pointed_at(query: str, pointer: str, run: Run) -> None:
     assert problem(run.get(f"/curve?{query}")) == Problem(422, "invalid-request", [pointer])
+
+
+def test_a_curve_tells_the_metrics_as_the_policy_puts_them_together(new: Create) -> None:
+    run = new(plateau={"reports": 2, "aggregate": "max"})
+    for epoch, values in enumerate([(0.9, 0.7), (0.5, "NaN"), (0.3, 0.4)]):
+        for worker, value in zip("ab", values, strict=True):
+            assert run.metric(worker, epoch, value).status_code == 200
+
+    assert run.get("/curve").json()["metrics"] == {"epochs": [0, 1, 2], "values": [0.9, "NaN", 0.4]}
+    assert run.get("/curve?start=1&stop=2").json()["metrics"] == {"epochs": [1], "values": ["NaN"]}
+
+
+def test_of_many_metrics_as_many_are_told_as_epochs_are_shown(new: Create) -> None:
+    run = new(schedule={"kind": "cosine", "initial_lr": 1, "epochs": 1000})
+    for epoch in range(200):
+        assert run.metric("a", epoch, epoch).status_code == 200
+
+    curve = run.get("/curve?points=50").json()
+
+    assert curve["metrics"]["epochs"][0] == 0
+    assert curve["metrics"]["epochs"][-1] == 199
+    assert len(curve["metrics"]["epochs"]) == len(curve["epochs"]) < 60
+
+
+def test_a_curve_of_a_run_that_nobody_measured_has_no_metrics(run: Run) -> None:
+    curve = run.get("/curve").json()
+
+    assert "metrics" not in curve
+    assert (curve["kind"], curve["end"]) == ("step", None)

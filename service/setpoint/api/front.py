@@ -8,6 +8,7 @@ from setpoint.api import problems
 from setpoint.api.asgi import ASGI, LASTING, Lasting, Message, Receive, Scope, Send
 from setpoint.api.guard import Guard, Seen, has_body, limited
 from setpoint.api.known import Known, is_plain
+from setpoint.api.packing import Packing, unpacks
 from setpoint.api.replies import Reply
 from setpoint.api.standing import Standing
 from setpoint.api.tally import Tally
@@ -69,8 +70,10 @@ class Front:
         answer = _Answer(send, head=scope["method"] == "HEAD")
         seen: Seen = scope["setpoint.seen"]
         inner: Scope = {**scope, "method": "GET"} if answer.head else scope
+        # A check-in is short and in a hurry.
+        send_it = answer.send if scope["method"] == "PUT" else Packing(answer.send, packs=unpacks(scope)).send
         try:
-            await self._asked(inner, limited(receive) if has_body(seen) else receive, answer.send)
+            await self._asked(inner, limited(receive) if has_body(seen) else receive, send_it)
             lasting: Lasting | None = inner.pop(LASTING, None)
             if lasting is not None:
                 await lasting.last(receive, answer.send)

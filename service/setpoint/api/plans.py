@@ -82,7 +82,7 @@ def _chunks(run: Run, attempt: Attempt, shown: Sequence[int], media_type: str) -
         return drawn(chart(run, attempt, shown[0], shown[-1] + 1), media_type)
     names = run.settings.rate_names
     forms = {name: history(attempt, i) for i, name in enumerate(names)}
-    facts = wire.facts(run, attempt)
+    facts = wire.facts(run, attempt, shown)
     return ENCODINGS[media_type](Curve(forms.pop("lr"), shown, forms, facts))
 
 

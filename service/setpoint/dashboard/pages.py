@@ -62,6 +62,6 @@ def _files() -> Iterator[tuple[str, File]]:
 
 def _read(path: Path) -> File:
     plain = path.read_bytes()
-    etag = f'"{blake2b(plain, digest_size=12).hexdigest()}"'
+    etag = f'W/"{blake2b(plain, digest_size=12).hexdigest()}"'  # weak: it stands for both forms
     headers = {**_GUARDED, "content-type": _TYPES[path.suffix], "etag": etag}
     return File(plain, gzip.compress(plain, mtime=0), headers)

@@ -1,5 +1,6 @@
 """Plans and curves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from typing_extensions import TypedDict
@@ -7,6 +8,7 @@ from typing_extensions import TypedDict
 from setpoint.runs.change import Change
 from setpoint.runs.plan import Planned, Reduction
 from setpoint.runs.state import Attempt, Run
+from setpoint.wire.metric import Measured, measured
 
 
 class RunCurve(TypedDict, total=False):
@@ -19,7 +21,10 @@ class RunCurve(TypedDict, total=False):
     frontier: int
     plan_version: int
     unit: str
+    kind: str
+    end: int | None
     changes: list["Mark"]
+    metrics: Measured
     start: int
     stop: int
     stride: int
@@ -61,8 +66,10 @@ class PlanAnswer(TypedDict):
     kept: dict[str, int] | None
 
 
-def facts(run: Run, attempt: Attempt) -> dict[str, object]:
-    """What a curve begins with."""
+def facts(run: Run, attempt: Attempt, shown: Sequence[int]) -> dict[str, object]:
+    """What a curve of the epochs `shown` begins with."""
+    most = None if isinstance(shown, range) else len(shown)
+    metrics = measured(run.settings, attempt, shown[0], shown[-1] + 1, most)
     return {
         "run": run.name,
         "attempt": attempt.number,
@@ -71,7 +78,10 @@ def facts(run: Run, attempt: Attempt) -> dict[str, object]:
         "frontier": attempt.frontier,
         "plan_version": run.plan_version,
         "unit": run.settings.unit,
+        "kind": run.settings.schedule.plain()["kind"],
+        "end": run.settings.schedule.end,
         "changes": marks(attempt),
+        **({} if metrics is None else {"metrics": metrics}),
     }
 
 

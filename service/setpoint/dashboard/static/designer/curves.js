@@ -2,7 +2,7 @@
 
 import { post } from "../api.js";
 
-const POINTS = 600;
+const POINTS = 400;
 
 export class Curves {
   constructor() {

@@ -10,7 +10,7 @@ import { Pace } from "./pace.js";
 import { pictured } from "./pictured.js";
 import { Steer } from "./steer.js";
 
-const POINTS = 600;
+const POINTS = 400;
 const PROGRESS = new Set(["sealed", "progress", "left", "metric"]);
 
 export class Detail {

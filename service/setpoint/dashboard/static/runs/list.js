@@ -7,6 +7,7 @@ import { Row } from "./row.js";
 
 const PAGE = 1000;
 const AT_ONCE = 4;
+const POINTS = 32;
 
 export class RunList {
   /**
@@ -102,8 +103,7 @@ export class RunList {
     this.asking++;
     try {
       const version = row.version();
-      const [run, curve] = await Promise.all([get(ofRun(row.name)), get(ofRun(row.name, "/curve?points=60"))]);
-      row.fill(run, curve, version);
+      row.fill(await get(ofRun(row.name, `/curve?points=${POINTS}`)), version);
     } catch {
       row.filled = row.version(); // Another change of it asks again.
     }

@@ -50,10 +50,10 @@ export class Row {
     this.progress();
   }
 
-  fill(run, curve, version) {
+  fill(curve, version) {
     this.filled = version;
-    this.end = endOf(run, curve);
-    this.shape = run.schedule.kind;
+    this.end = endOf(curve, curve);
+    this.shape = curve.kind;
     const high = Math.max(...curve.lr) || 1;
     const [first, last] = [curve.epochs[0], curve.epochs[curve.epochs.length - 1]];
     const points = curve.lr.map((lr, i) => {

@@ -7,7 +7,7 @@ import { isFrozen } from "./extent.js";
 import { Form } from "./form.js";
 import { CANCEL, OPERATIONS, worded } from "./operations.js";
 
-const POINTS = 500;
+const POINTS = 400;
 const UNSAID = "(preview)";
 
 export class Steer {
