@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TARGETS = ["run", "test", "test-frameworks", "test-browser", "check", "docs", "openapi", "bench", "proof", "lock"]
+TARGETS = [
+    "run", "test", "test-frameworks", "test-browser", "check", "docs", "openapi", "bench", "bench-pages", "proof", "lock",
+]  # fmt: skip
 
 
 def test_make_alone_tells_what_there_is_to_make() -> None:
