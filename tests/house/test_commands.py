@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TARGETS = [
-    "run", "test", "test-frameworks", "test-browser", "check", "docs", "openapi", "bench", "bench-pages", "proof", "lock",
+    "run", "test", "test-frameworks", "test-browser", "check", "docs", "openapi", "bench", "bench-pages", "proof",
+    "lock",
 ]  # fmt: skip
 
 
