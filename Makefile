@@ -46,7 +46,7 @@ bench-pages: .venv-browser/ready ## how quick the pages are, in Chromium
 
 proof: .venv/ready ## the promise under crashes, power losses and broken disks; the long runs of the properties
 	$(BIN)/python -m proof
-	$(BIN)/python -m pytest tests -m proof
+	$(BIN)/python -m pytest tests -m proof -o faulthandler_timeout=0
 
 lock: ## resolve the dependencies anew
 	tools/lock.sh

@@ -112,11 +112,14 @@ def test_on_a_terminal_it_is_a_page_that_is_drawn_anew(served: Service) -> None:
         [PROGRAM, "watch", "resnet50"], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
     ) as process:
         os.close(theirs)
-        shown = _read_until(ours, b"Ctrl-C")
-        run(f"change resnet50 scale 0.5 {REASON}")
-        shown += _read_until(ours, b"scale 0.5 from")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        try:
+            shown = _read_until(ours, b"Ctrl-C")
+            run(f"change resnet50 scale 0.5 {REASON}")
+            shown += _read_until(ours, b"scale 0.5 from")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=20) == 0
+        finally:
+            process.kill()
     os.close(ours)
 
     assert b"resnet50  running  epoch 6  lr 0.05\r\n" in shown
