@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakSet
 
 from setpoint.client import talk
-from setpoint.client.grant import Grant, Values
+from setpoint.client.grant import Grant, Span, Values
 from setpoint.client.held import Held, Report
 from setpoint.client.identity import Identity
 from setpoint.client.metric import Metric
@@ -72,6 +72,13 @@ class Contact:
         with self._changed:
             found = self.known(epoch)
             return self._obtained(epoch) if found is None else found
+
+    def span(self, epoch: int) -> Span:
+        """What holds at `epoch` and, as far as it is granted, after it. Waits and raises as `values` does."""
+        with self._changed:
+            values = self.values(epoch)
+            grant = self.held.grant
+            return grant.span(epoch) if grant is not None and epoch in grant else values.span(epoch)
 
     def known(self, epoch: int) -> Values | None:
         """What holds at `epoch`, which this worker is at, if it is held; it never waits for the service."""

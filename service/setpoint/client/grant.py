@@ -54,6 +54,11 @@ class Grant:
         at = epoch - self.start
         return Values(self.lr[at], _at(self.groups, at), _at(self.hyperparameters, at))
 
+    def span(self, epoch: int) -> "Span":
+        """All that holds from `epoch` on, which must lie in it."""
+        at = epoch - self.start
+        return Span(epoch, list(self.lr[at:]), _from(self.groups, at), _from(self.hyperparameters, at))
+
     def held(self) -> dict[str, Any]:
         """What a check-in says of it, so that a service that has lost it can tell."""
         return {"start": self.start, "stop": self.stop, "digest": self.digest, "incarnation": self.incarnation}
@@ -77,6 +82,33 @@ class Values:
     groups: dict[str, float]
     hyperparameters: dict[str, float]
 
+    def span(self, epoch: int) -> "Span":
+        """The same, of the one epoch that it holds at."""
+        groups = {name: [value] for name, value in self.groups.items()}
+        return Span(epoch, [self.lr], groups, {name: [value] for name, value in self.hyperparameters.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What holds from `start` on, as one process tells it to others. Primitives throughout."""
+
+    start: int
+    lr: list[float]
+    groups: dict[str, list[float]]
+    hyperparameters: dict[str, list[float]]
+
+    def __contains__(self, epoch: int) -> bool:
+        return self.start <= epoch < self.start + len(self.lr)
+
+    def values(self, epoch: int) -> Values:
+        """All that holds at `epoch`, which must lie in it."""
+        at = epoch - self.start
+        return Values(self.lr[at], _at(self.groups, at), _at(self.hyperparameters, at))
+
 
 def _at(columns: Mapping[str, Sequence[float]], index: int) -> dict[str, float]:
     return {name: column[index] for name, column in columns.items()}
+
+
+def _from(columns: Mapping[str, Sequence[float]], index: int) -> dict[str, list[float]]:
+    return {name: list(column[index:]) for name, column in columns.items()}

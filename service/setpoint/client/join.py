@@ -72,7 +72,12 @@ def body(schedule: Mapping[str, Any] | Schedule | None, settings: Mapping[str, A
         if settings:
             raise InvalidRequest(f"{', '.join(settings)} are for a run that is created: give its schedule, too")
         return None
-    return {"schedule": schedule if isinstance(schedule, Mapping) else schedule.plain(), **settings}
+    return {"schedule": plain(schedule), **settings}
+
+
+def plain(schedule: Mapping[str, Any] | Schedule) -> Mapping[str, Any]:
+    """A schedule as JSON has it."""
+    return schedule if isinstance(schedule, Mapping) else schedule.plain()
 
 
 def _asked(transport: Transport, wish: Wish, terms: Terms, *, is_patient: bool) -> dict[str, Any]:

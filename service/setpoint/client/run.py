@@ -4,14 +4,14 @@ import logging
 import os
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 from weakref import finalize
 
 from setpoint.client import call, events
 from setpoint.client.contact import Contact
 from setpoint.client.events import Event
-from setpoint.client.grant import Grant
+from setpoint.client.grant import Grant, Span, Values
 from setpoint.client.identity import Identity
 from setpoint.client.join import Schedule, Wish, body, joined
 from setpoint.client.launch import is_alone, launch_key, worker_name
@@ -22,6 +22,9 @@ from setpoint.client.retry import Patience
 from setpoint.client.shelf import Shelf
 from setpoint.client.transport import Transport
 from setpoint.errors import InvalidRequest, SetpointError
+
+if TYPE_CHECKING:
+    from setpoint.wire.run import RunAnswer
 
 _log = logging.getLogger("setpoint")
 
@@ -129,6 +132,14 @@ class Run:
     def hyperparameters(self, epoch: int) -> dict[str, float]:
         """The other values that are sealed with the learning rate of `epoch`, by name. Raises as `lr` does."""
         return self._contact.values(epoch).hyperparameters
+
+    def values(self, epoch: int) -> Values:
+        """All of these at once: `lr`, `groups` and `hyperparameters` of `epoch`. Raises as `lr` does."""
+        return self._contact.values(epoch)
+
+    def span(self, epoch: int) -> Span:
+        """All of these from `epoch` on, as far as is granted: to tell other processes. Raises as `lr` does."""
+        return self._contact.span(epoch)
 
     def report(self, epoch: int, value: object, *, weight: float | None = None) -> None:
         """Report a metric of `epoch`, such as the loss, in the background. Never raises: NaN is welcome."""
@@ -261,6 +272,34 @@ class Run:
         """What a checkpoint may keep: the run, the attempt and the epoch. Primitives, and no secret."""
         return {"run": self.name, "attempt": self.attempt, "epoch": self._held.epoch}
 
+    def load_state_dict(self, state: Mapping[str, Any], *, key: str | None = None, is_alone: bool = True) -> int:
+        """Go on where a checkpoint was, as `resume` does; the epoch.
+
+        An attempt that somebody opened at this very epoch since, to go back to this checkpoint, is joined: one that
+        nobody trained in yet, and only where no other rank might ask at the same time (`is_alone`).
+
+        Raises:
+            InvalidRequest: it is the checkpoint of another run, which this one does not begin from.
+        """
+        epoch: int = state["epoch"] or self._facts.get("start_epoch", 0)
+        if state["run"] != self.name:
+            self._begins_from(state["run"], epoch)
+        elif (state["attempt"], epoch) != (self.attempt, self._held.epoch):
+            facts = self._contact.transport.ask(call.show(self.name)).body
+            if is_alone and _opened_for(facts, state["attempt"], epoch):
+                self._contact.begin(facts["attempt"])
+            else:
+                self.resume(epoch, key=key)
+        return epoch
+
+    def _begins_from(self, other: str, epoch: int) -> None:
+        begins = self._facts.get("start_epoch", 0)
+        if epoch != begins:
+            raise InvalidRequest(
+                f"the checkpoint is of run {other} at epoch {epoch}, and run {self.name} begins at epoch {begins}: "
+                f"make a run of another name with start_epoch={epoch} to go on from there"
+            )
+
     def __reduce__(self) -> tuple[Any, ...]:
         """As another process gets it: the same worker, with its grant; the token is found there anew."""
         contact, grant = self._contact, self._held.grant
@@ -293,3 +332,8 @@ class Run:
         opened = self._contact.transport.ask(asked).body
         self._contact.begin(opened["attempt"])
         return dict(opened)
+
+
+def _opened_for(facts: "RunAnswer", attempt: int, epoch: int) -> bool:
+    """Whether the run's attempt is a later one that begins at `epoch`, and nobody has trained in yet."""
+    return facts["attempt"] > attempt and facts["from_epoch"] == epoch == facts["frontier"]
