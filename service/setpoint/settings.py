@@ -13,7 +13,8 @@ from pathlib import Path
 from setpoint.errors import SetpointError
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
-_ENGINES = ("sqlite:///", "postgresql://")
+SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
+_ENGINES = (SQLITE, POSTGRESQL)
 
 
 class InvalidSetting(SetpointError):
@@ -47,6 +48,11 @@ class Settings:
     allowed_hosts: frozenset[str] = frozenset()
     grace_seconds: int = 8
     require_sync: bool = False
+
+    @property
+    def store(self) -> str:
+        """The URL of the database: the one that was told, or that of the file in the data folder."""
+        return self.database_url or f"{SQLITE}{self.data / 'setpoint.db'}"
 
     @property
     def names(self) -> frozenset[str] | None:
@@ -166,6 +172,15 @@ def _names(source: _Source) -> frozenset[str]:
 
 def _database_url(source: _Source) -> str | None:
     url = source.secret("database_url")
-    if url is not None and not url.startswith(_ENGINES):
-        raise InvalidSetting("database_url must begin with sqlite:/// or postgresql://.")
+    return None if url is None else database_url(url, "database_url")
+
+
+def database_url(url: str, name: str) -> str:
+    """`url`, which names an engine; what is told of it goes by `name`, for it may have a password in it.
+
+    Raises:
+        InvalidSetting: it names none that there is.
+    """
+    if not url.startswith(_ENGINES):
+        raise InvalidSetting(f"{name} must begin with sqlite:/// or postgresql://.")
     return url

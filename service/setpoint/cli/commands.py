@@ -27,6 +27,29 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             "Serve schedules over HTTP until Ctrl-C. Each flag may be an environment variable instead.",
             ("setpoint serve", "setpoint serve --port 0"),
         ),
+        "migrate": Command(
+            "migrate",
+            "bring a database's tables to this version",
+            "[--data FOLDER] [--database-url URL]",
+            "Bring the tables of the database to this version, while no service waits for it. `setpoint serve` does\n"
+            "the same when it starts: this is for who has another user make tables, or wants it done before.",
+            (
+                "setpoint migrate",
+                "SETPOINT_DATABASE_URL_FILE=/run/secrets/url setpoint migrate",
+            ),
+        ),
+        "copy": Command(
+            "copy",
+            "copy a store into another, SQLite or PostgreSQL",
+            "FROM [TO]",
+            "Copy all of a store into an empty one: runs, sealed bits, changes with who and when and why, tokens.\n"
+            "Stop the services on both first. What was interrupted goes on when the same is said again; at the end\n"
+            "both are read and compared. The store that is copied stays as it is.",
+            (
+                "setpoint copy sqlite:////data/setpoint.db postgresql://setpoint@db.example/setpoint",
+                "SETPOINT_DATABASE_URL_FILE=/run/secrets/url setpoint copy sqlite:////data/setpoint.db",
+            ),
+        ),
         "lr": Command(
             "lr",
             "the learning rate of an epoch",

@@ -9,3 +9,10 @@ class StoreUnusable(SetpointError):
     code = "store-unusable"
     title = "The database can't be used"
     advice = "Correct what is named, and start again."
+
+
+UNFINISHED = "a copy into it was begun and not finished. Say the same `setpoint copy` again: it goes on from there"
+
+
+def not_empty(where: str) -> StoreUnusable:
+    return StoreUnusable(f"{where} has runs or tokens of its own, and a copy is made into an empty store only")

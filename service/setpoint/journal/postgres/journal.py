@@ -3,6 +3,7 @@
 import asyncio
 from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 
 import asyncpg
 
@@ -13,8 +14,8 @@ from setpoint.journal import codec
 from setpoint.journal import tokens as written
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
+from setpoint.journal.postgres import copying, identity, reader, schema, tokens
 from setpoint.journal.postgres import cursor as cursors
-from setpoint.journal.postgres import identity, reader, schema, tokens
 from setpoint.journal.postgres.address import Address
 from setpoint.journal.postgres.identity import Identity
 from setpoint.journal.postgres.known import Known
@@ -147,16 +148,18 @@ async def opened(
     poll_seconds: float = POLL_SECONDS,
     failpoints: Failpoints = NONE,
     requires_sync: bool = False,
+    copy_of: int | None = None,
 ) -> PostgresJournal:
     """The journal in the database at `address`, whose tables are made if they are not there.
 
     `waiting` is called with a line of progress, while the database is not there yet. `committed` is called after each
-    group. `requires_sync`: nothing is acknowledged that only one server has.
+    group. `requires_sync`: nothing is acknowledged that only one server has. `copy_of`: the incarnation of the store
+    that a copy is to be made of, or is being made of; otherwise such a one is refused.
 
     Raises:
         StoreUnusable: it did not come, or can't be used.
     """
-    found = await reached(address, _prepared, waiting)
+    found = await reached(address, partial(_prepared, copy_of), waiting)
     if requires_sync and found.level != identity.FAILOVER:
         raise StoreUnusable(
             f"what is acknowledged would survive no more than a {found.level}, and --require-sync asks for synchronous "
@@ -166,6 +169,7 @@ async def opened(
     return PostgresJournal(address, found, committed, poll_seconds, failpoints, requires_sync=requires_sync)
 
 
-async def _prepared(connection: asyncpg.Connection) -> Identity:
+async def _prepared(copy_of: int | None, connection: asyncpg.Connection) -> Identity:
     await schema.migrate(connection)
+    await (copying.none(connection) if copy_of is None else copying.begin(connection, copy_of))
     return await identity.recognised(connection)

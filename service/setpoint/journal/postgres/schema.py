@@ -20,6 +20,7 @@ CREATE TABLE setpoint.meta (
     timeline integer NOT NULL,
     level text NOT NULL,
     incarnation integer NOT NULL DEFAULT 1,
+    copying boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -76,8 +77,10 @@ MIGRATIONS = (_FIRST,)
 """The step from i to i + 1 at place i. What has been released is never edited, only added to."""
 
 
-async def migrate(connection: asyncpg.Connection) -> None:
+async def migrate(connection: asyncpg.Connection) -> int:
     """Bring the tables to this version, all steps in one transaction, while others who want to wait.
+
+    How many steps had been taken before.
 
     Raises:
         StoreUnusable: the server is too old, or the tables were made by a later version.
@@ -93,6 +96,17 @@ async def migrate(connection: asyncpg.Connection) -> None:
         if steps < len(MIGRATIONS):
             await connection.execute(NOT_YET_ON_STANDBYS)
             await _take(connection, steps)
+    return steps
+
+
+async def present(connection: asyncpg.Connection) -> None:
+    """Nothing, where there are tables of ours.
+
+    Raises:
+        StoreUnusable: there are none.
+    """
+    if await _steps(connection) == 0:
+        raise StoreUnusable("there is no store in the database: look at its URL again")
 
 
 async def _steps(connection: asyncpg.Connection) -> int:

@@ -15,7 +15,7 @@ from setpoint.errors import Draining
 from setpoint.journal import codec, tokens
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
-from setpoint.journal.sqlite import labels, meta, reader, schema
+from setpoint.journal.sqlite import copying, labels, meta, reader, schema
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.lock import Lock
 from setpoint.journal.sqlite.readers import Readers
@@ -123,11 +123,13 @@ async def opened(
     fatal: Callable[[Exception], None] = _ignored,
     committed: Callable[[Committed], None] = _ignored,
     failpoints: Failpoints = NONE,
+    copy_of: int | None = None,
 ) -> SqliteJournal:
     """The journal in the file at `place`, which is made if it is not there.
 
     `fatal` is called on the loop when nothing may be written any more: the process must end. `committed` is called
-    after each commit.
+    after each commit. `copy_of`: the incarnation of the store that a copy is to be made of, or is being made of;
+    otherwise such a one is refused.
 
     Raises:
         StoreUnusable: another process has it, it is no store of ours, it would lose what is acknowledged, or it can't
@@ -136,25 +138,29 @@ async def opened(
     where = place if isinstance(place, Place) else Place(place)
     told = Told(asyncio.get_running_loop(), committed, fatal)
     try:
-        return _opened(where, told, failpoints)
+        return _opened(where, told, failpoints, copy_of)
     except (apsw.Error, OSError) as error:
         raise StoreUnusable(f"{where.path} can't be opened: {error}") from error
 
 
-def _opened(where: Place, told: Told, failpoints: Failpoints) -> SqliteJournal:
+def _opened(where: Place, told: Told, failpoints: Failpoints, copy_of: int | None) -> SqliteJournal:
     where.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = Lock(where.path).taken()
     try:
-        return _on(where, lock, told, failpoints)
+        return _on(where, lock, told, failpoints, copy_of)
     except BaseException:
         lock.release()
         raise
 
 
-def _on(where: Place, lock: Lock, told: Told, failpoints: Failpoints) -> SqliteJournal:
+def _on(where: Place, lock: Lock, told: Told, failpoints: Failpoints, copy_of: int | None) -> SqliteJournal:
     connection = where.writer()
     try:
         schema.migrate(connection)
+        if copy_of is None:
+            copying.none(connection)
+        else:
+            copying.begin(connection, copy_of)
         incarnation = meta.incarnation(connection)
         if mended := labels.mend(connection):
             _log.warning("%s: labels of %d runs were damaged; they are made anew of the runs", where.path, mended)

@@ -76,8 +76,8 @@ MIGRATIONS = (_FIRST,)
 """The step from version i to i + 1 at place i. What has been released is never edited, only added to."""
 
 
-def migrate(connection: apsw.Connection) -> None:
-    """Bring the tables to this version, all steps in one transaction.
+def migrate(connection: apsw.Connection) -> int:
+    """Bring the tables to this version, all steps in one transaction; how many had been taken before.
 
     Raises:
         StoreUnusable: the file is no store of ours, or was written by a later version.
@@ -89,13 +89,14 @@ def migrate(connection: apsw.Connection) -> None:
     if version > len(MIGRATIONS):
         raise StoreUnusable(f"{connection.filename} was written by a later version of Setpoint: install that")
     if version == len(MIGRATIONS):
-        return
+        return version
     with connection:
         for step in MIGRATIONS[version:]:
             sql.do(connection, step)
         if version == 0:
             meta.put(connection, "incarnation", "1")
         sql.do(connection, f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {len(MIGRATIONS)}")
+    return version
 
 
 def _number(connection: apsw.Connection, pragma: str) -> int:
