@@ -31,7 +31,7 @@ check: .venv/ready ## formatting, lint, types, who imports whom, the OpenAPI doc
 
 # The theme tells news of its own when it is used; it is not about these pages.
 docs: .venv-docs/ready ## the documentation's pages, into out/docs; every link is checked
-	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict
 	@.venv-docs/bin/python -m tools.site.links out/docs
 	@echo "out/docs/index.html shows them"
 

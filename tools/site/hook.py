@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from setpoint.schedules.kinds import KINDS
-from tools.site import kinds, reference
+from tools.site import figures, kinds, reference
 
 ROOT = Path(__file__).parents[2]
 BORROWED = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md", "SECURITY.md": "reporting.md"}
@@ -21,6 +22,8 @@ MADE: Mapping[str, Callable[[], str]] = {
     "kind entries": kinds.entries,
     "operations": reference.operations,
     "problems": reference.problems,
+    "proof figures": partial(figures.table, "proof"),
+    "bench figures": partial(figures.table, "bench"),
 }
 _PLACE = re.compile(r"^<!-- made: (.+?) -->\n.*?^<!-- end -->$", re.MULTILINE | re.DOTALL)
 """Where a made part goes; what stands there is for those who read the source."""

@@ -1,0 +1,30 @@
+"""What the pages show being typed has the answers that they show."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.api_runs.process import ROOT
+from tests.docs.story import Shown, Terminal, read
+
+PAGES = ["README.md", "docs/index.md", "docs/concepts.md", "docs/http.md", "docs/schedules.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_shows_is_what_happens(page: str, tmp_path: Path) -> None:
+    with Terminal(tmp_path) as terminal:
+        for shown in read(page):
+            terminal.tells(shown)
+        for picture in terminal.folder.glob("*.svg"):
+            kept = ROOT / "docs/pictures" / picture.name
+            assert picture.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8"), picture.name
+
+
+def test_an_answer_that_is_not_as_shown_fails(tmp_path: Path) -> None:
+    with Terminal(tmp_path) as terminal, pytest.raises(AssertionError):
+        terminal.tells(Shown("echo 0.05", "0.025"))
+
+
+def test_a_command_that_fails_is_told(tmp_path: Path) -> None:
+    with Terminal(tmp_path) as terminal, pytest.raises(AssertionError):
+        terminal.tells(Shown("setpoint no-such-command", "..."))
