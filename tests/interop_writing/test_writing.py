@@ -4,17 +4,22 @@ import math
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from setpoint.errors import NotConvertible
 from setpoint.interop.writing import LIBRARIES, write
+from setpoint.interop.writing.formula import is_written
+from setpoint.schedules.compose import Scale
+from setpoint.schedules.form import Flat, Form
 from setpoint.schedules.kinds import KINDS, parse
+from setpoint.schedules.spec import Spec
 
 STEP = {"kind": "step", "initial_lr": 0.1, "step_size": 5, "gamma": 0.5}
 COSINE = {"kind": "cosine", "initial_lr": 0.1, "epochs": 90}
 WARM_COSINE = {"kind": "warmup", "warmup_epochs": 5, "schedule": {"kind": "cosine", "initial_lr": 0.1, "epochs": 85}}
+WRITTEN = [name for name, kind in KINDS.items() if is_written(kind)]
 
 NAMES = {
     "torch": ("def make_scheduler(optimizer):",),
@@ -128,7 +133,7 @@ def test_the_formula_reads_like_one() -> None:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRITTEN)
 def test_every_kind_s_example_can_be_said_everywhere(library: str, kind: str) -> None:
     schedule = parse(KINDS[kind].example)
 
@@ -140,8 +145,26 @@ def test_every_kind_s_example_can_be_said_everywhere(library: str, kind: str) ->
     assert any(f"\n{name}" in exported.code for name in NAMES[library])
 
 
+class Level(Spec):
+    """A kind that nobody has written code for."""
+
+    kind: Literal["level"] = "level"
+
+    def build(self) -> Form:
+        return Flat(0.1)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_kind_without_code_is_refused_alone_and_within_another(library: str) -> None:
+    level = Level()
+
+    for schedule in (level, Scale.model_construct(schedule=level, factor=0.5)):
+        with pytest.raises(NotConvertible, match="there is no code yet"):
+            write(schedule, library)
+
+
 def test_the_code_is_formatted(tmp_path: Path) -> None:
-    for kind in KINDS:
+    for kind in WRITTEN:
         for library in LIBRARIES:
             (tmp_path / f"{kind}_{library}.py").write_text(write(parse(KINDS[kind].example), library).code)
 

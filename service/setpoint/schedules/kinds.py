@@ -1,7 +1,7 @@
 """Every kind in one union, told apart by `kind`; reading one from outside, and telling what there is."""
 
 from collections.abc import Mapping
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationInfo
 
@@ -72,13 +72,8 @@ Checked: TypeAlias = Annotated[Schedule, AfterValidator(_checked_once)]
 _checked: TypeAdapter[Spec] = TypeAdapter(Checked, config=ConfigDict(defer_build=True))
 
 KINDS: Mapping[str, type[Spec]] = {
-    kind.model_fields["kind"].default: kind
-    for kind in (
-        Constant, Step, MultiStep, Exponential, Linear, Polynomial, Cosine, Ramp, InverseTime, InverseSqrt,
-        CosineRestarts, Cyclic, OneCycle, WSD, Piecewise, Points, Table,
-        Warmup, Sequence, Restarts, ProductOf, Scale, Clamp, Shift, Stretch,
-    )
-}  # fmt: skip
+    kind.model_fields["kind"].default: kind for union, _ in [get_args(Schedule)] for kind in get_args(union)
+}
 
 
 def parse(data: object) -> Spec:

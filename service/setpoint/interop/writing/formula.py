@@ -43,8 +43,20 @@ _FORMULAS: dict[type[Spec], Callable[[Any, Script], list[str]]] = {
 
 
 def formula(spec: Spec, script: Script) -> list[str]:
-    """Lines that return the learning rate of the clock."""
-    return _FORMULAS[type(spec)](spec, script)
+    """Lines that return the learning rate of the clock.
+
+    Raises:
+        NotConvertible: nobody has written them for this kind.
+    """
+    written = _FORMULAS.get(type(spec))
+    if written is None:
+        raise NotConvertible(f"there is no code yet for schedules of kind {spec.plain()['kind']}")
+    return written(spec, script)
+
+
+def is_written(kind: type[Spec]) -> bool:
+    """Whether a schedule of this kind can be said as code."""
+    return kind in _FORMULAS
 
 
 LONGEST = 2**30

@@ -3,8 +3,6 @@
 import { el } from "../dom.js";
 import { Parameter } from "./parameter.js";
 
-const AROUND = ["warmup", "sequence", "product", "scale", "clamp", "shift", "stretch", "restarts"];
-
 /** Text with its `names` set apart. */
 const worded = (text) => text.split("`").map((each, i) => (i % 2 ? el("code", {}, each) : each));
 
@@ -74,12 +72,17 @@ export class PartForm {
     return other;
   }
 
+  /** The kinds that are made of other schedules. */
+  composites() {
+    return [...this.kinds.values()].filter((kind) => !kind.flat).map((kind) => kind.kind);
+  }
+
   /** Puts the part into another, or what is inside in its place. */
   wrapper(spec, pointer, replace) {
     const inside = spec.schedule ?? spec.schedules?.[0];
     const select = el("select", { class: "around", "aria-label": "Compose", "data-act": `compose${pointer}`, on: { change: () => wrap() } },
       el("option", { value: "" }, "compose…"),
-      el("optgroup", { label: "Put into" }, ...AROUND.filter((kind) => this.kinds.has(kind)).map((kind) => el("option", { value: kind }, kind))),
+      el("optgroup", { label: "Put into" }, ...this.composites().map((kind) => el("option", { value: kind }, kind))),
       inside && el("optgroup", { label: "Take out" }, el("option", { value: "-" }, "keep only what is inside")));
     const wrap = () => replace(select.value === "-" ? inside : this.around(spec, select.value));
     return select;
