@@ -55,6 +55,11 @@ class Settings:
         return self.database_url or f"{SQLITE}{self.data / 'setpoint.db'}"
 
     @property
+    def file(self) -> Path | None:
+        """The database's file; None where it is none."""
+        return Path(self.store.removeprefix(SQLITE)) if self.store.startswith(SQLITE) else None
+
+    @property
     def names(self) -> frozenset[str] | None:
         """What the service may be called in a request; any other name is that of a page whose DNS leads here.
 

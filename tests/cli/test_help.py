@@ -10,10 +10,9 @@ from setpoint.schedules.kinds import KINDS
 from tests.cli.shell import line, run
 
 ABOUT_RUNS = ("create", "runs", "run", "watch", "change", "rollback", "finish")
-OF_THE_SERVER = ("serve", "migrate", "copy")
-EXAMPLES = [
-    example for name, row in COMMANDS.items() if name not in (*OF_THE_SERVER, *ABOUT_RUNS) for example in row.examples
-]
+ABOUT_STORES = ("serve", "migrate", "copy", "backup", "restore", "doctor")  # tests/stores and tests/upkeep do those
+APART = {*ABOUT_RUNS, *ABOUT_STORES}
+EXAMPLES = [example for name, row in COMMANDS.items() if name not in APART for example in row.examples]
 OF_RUNS = [example for name in ABOUT_RUNS if name != "watch" for example in COMMANDS[name].examples]
 
 

@@ -203,6 +203,38 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             "Finish a run. Its sealed epochs are still answered, new ones are refused; a new attempt reopens it.",
             ("setpoint finish resnet50",),
         ),
+        "backup": Command(
+            "backup",
+            "copy the store into one file, while the service goes on",
+            "FILE [--data FOLDER] [--database-url URL]",
+            "Copy the store, as it stands at one moment, into a new file, and look all of it through: FILE is there\n"
+            "only if every event in it is what was written. For SQLite; PostgreSQL has its own means. Run it as the\n"
+            "user who runs the service, on its machine: the service goes on meanwhile.",
+            ("setpoint backup /backups/setpoint-monday.db", "setpoint backup monday.db --data /var/lib/setpoint"),
+        ),
+        "restore": Command(
+            "restore",
+            "put a backup in the store's place",
+            "[FILE] [--replace] [--damaged] [--data FOLDER] [--database-url URL]",
+            "Put a backup in the store's place, while no service runs. What was sealed after the backup was made is\n"
+            "lost to the store, not to the workers: so it begins another life, in which no unfinished run seals\n"
+            "anything until a new attempt of it is opened, and workers that know more than the store are told\n"
+            "`history-diverged`. The runs that wait for that are listed, here and by `setpoint doctor`.\n\n"
+            "Without FILE: the store is in its place already, put there by other means, such as PostgreSQL's own.",
+            (
+                "setpoint restore /backups/setpoint-monday.db",
+                "setpoint restore monday.db --replace --data /var/lib/setpoint",
+                "setpoint restore --database-url postgresql://localhost/setpoint",
+            ),
+        ),
+        "doctor": Command(
+            "doctor",
+            "what is wrong with the service and its store, and what to do",
+            "[--url URL] [--data FOLDER] [--database-url URL] [--json]",
+            "Look at the folder, the disk, the token file, the store (all of it) and the service: what is wrong, and\n"
+            "what to do. Changes nothing, and disturbs no service. Ends with 0 where nothing is wrong, else with 1.",
+            ("setpoint doctor", "setpoint doctor --data /var/lib/setpoint --json"),
+        ),
         "openapi": Command(
             "openapi",
             "the OpenAPI document of the service",

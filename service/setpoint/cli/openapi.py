@@ -6,8 +6,7 @@ The api is reached inside a function: a client does without it and its packages.
 import argparse
 import sys
 
-from setpoint.cli.misuse import Misuse
-from setpoint.cli.serve import MISSING
+from setpoint.cli import extra
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,11 +19,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         Misuse: the packages of the `server` extra are not installed.
     """
-    try:
+    with extra.server():
         from setpoint.api import app, openapi
-    except ModuleNotFoundError as missing:
-        if missing.name is None or missing.name.split(".")[0] == "setpoint":
-            raise
-        raise Misuse(MISSING) from None
     sys.stdout.write(openapi.text(app.documented()))
     return 0

@@ -9,10 +9,9 @@ import os
 import sys
 from collections.abc import Callable
 
+from setpoint.cli import extra
 from setpoint.errors import SetpointError
 from setpoint.settings import Settings, read
-
-MISSING = "the service needs more than the client: pip install 'setpoint[server]'"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,27 +39,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop. 0 at the end of it; 2 where it could not begin, 1 where it could not go on."""
-    serve = server()
-    if serve is None:
-        print(f"setpoint serve: {MISSING}", file=sys.stderr)
-        return 2
     try:
-        serve(read(vars(options), os.environ))
+        server()(read(vars(options), os.environ))
     except SetpointError as refusal:
         print(f"setpoint serve: {refusal}", file=sys.stderr)
         return 1 if refusal.code == "lost" else 2
     return 0
 
 
-def server() -> Callable[[Settings], None] | None:
-    """What serves, or None where the packages of the `server` extra are not installed."""
+def server() -> Callable[[Settings], None]:
+    """What serves.
+
+    Raises:
+        Misuse: the packages of the `server` extra are not installed.
+    """
     gc.disable()  # nothing that an import leaves is garbage: to look for some takes a tenth of the start
     try:
-        from setpoint.server.serve import serve
-    except ModuleNotFoundError as missing:
-        if missing.name is None or missing.name.split(".")[0] == "setpoint":
-            raise
-        return None
+        with extra.server():
+            from setpoint.server.serve import serve
     finally:
         gc.freeze()
         gc.enable()

@@ -74,6 +74,10 @@ class Run:
         """The current one."""
         return self.attempts[-1]
 
+    def frozen(self, incarnation: int) -> bool:
+        """Whether it seals nothing in that life of the store, for what was sealed in the one before may be lost."""
+        return self.state == "running" and self.attempt.incarnation != incarnation
+
     def change(self, number: int) -> Changed | None:
         """The change with that number."""
         for recorded in self.changes:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from setpoint.api import app
@@ -49,14 +48,12 @@ async def journal(settings: Settings, standing: Standing) -> AsyncGenerator[Jour
     def committed(commit: "Commit") -> None:
         standing.committed(commit.entries, commit.seconds, commit.refusal)
 
-    url = settings.database_url or f"sqlite:///{settings.data / 'setpoint.db'}"
-    if url.startswith("sqlite:///"):
+    if settings.file is not None:
         if settings.require_sync:
             raise InvalidSetting(_ONE_MACHINE)
-        path = Path(url.removeprefix("sqlite:///"))
-        opened: Journal = await sqlite(path, fatal=partial(_end, standing), committed=committed)
+        opened: Journal = await sqlite(settings.file, fatal=partial(_end, standing), committed=committed)
     else:
-        opened = await _postgres(url, standing, committed, requires_sync=settings.require_sync)
+        opened = await _postgres(settings.store, standing, committed, requires_sync=settings.require_sync)
     try:
         yield opened
     finally:

@@ -109,6 +109,18 @@ async def present(connection: asyncpg.Connection) -> None:
         raise StoreUnusable("there is no store in the database: look at its URL again")
 
 
+async def current(connection: asyncpg.Connection) -> None:
+    """Nothing, where the tables are those of this version.
+
+    Raises:
+        StoreUnusable: there are none, or of another version.
+    """
+    steps = await _steps(connection)
+    if steps != len(MIGRATIONS):
+        told = "there is no store in the database" if steps == 0 else "the database is of another version of Setpoint"
+        raise StoreUnusable(f"{told}: start this one's service on it once")
+
+
 async def _steps(connection: asyncpg.Connection) -> int:
     if await connection.fetchval("SELECT to_regclass('setpoint.meta') IS NULL"):
         return 0

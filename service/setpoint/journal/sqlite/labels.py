@@ -25,6 +25,11 @@ def write(connection: apsw.Connection, ordinal: int, labels: Mapping[str, str], 
     sql.insert(connection, "run_labels (name, value, archived, run)", rows)
 
 
+def different(connection: apsw.Connection) -> list[int]:
+    """The runs, by number, of which the index says something else than their own rows."""
+    return [int(row[0]) for row in sql.rows(connection, _DIFFERENT)]
+
+
 def mend(connection: apsw.Connection) -> int:
     """Of how many runs they were damaged: they are made anew of the runs' rows, and nothing is lost.
 
@@ -32,7 +37,7 @@ def mend(connection: apsw.Connection) -> int:
     """
     mended = 0
     with connection:
-        for (ordinal,) in sql.rows(connection, _DIFFERENT):
+        for ordinal in different(connection):
             row = sql.row(connection, f"SELECT {COLUMNS} FROM runs WHERE ordinal = ?", (ordinal,))
             if row is None:
                 write(connection, ordinal, {}, archived=False)

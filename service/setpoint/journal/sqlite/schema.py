@@ -82,12 +82,9 @@ def migrate(connection: apsw.Connection) -> int:
     Raises:
         StoreUnusable: the file is no store of ours, or was written by a later version.
     """
-    version, application = _number(connection, "user_version"), _number(connection, "application_id")
-    is_empty = sql.number(connection, "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)") == 1
-    if application != APPLICATION_ID and not is_empty:
-        raise StoreUnusable(f"{connection.filename} is a database of something else")
-    if version > len(MIGRATIONS):
-        raise StoreUnusable(f"{connection.filename} was written by a later version of Setpoint: install that")
+    if sql.number(connection, "SELECT EXISTS (SELECT 1 FROM sqlite_schema)") == 1:
+        recognised(connection)
+    version = _number(connection, "user_version")
     if version == len(MIGRATIONS):
         return version
     with connection:
@@ -97,6 +94,28 @@ def migrate(connection: apsw.Connection) -> int:
             meta.put(connection, "incarnation", "1")
         sql.do(connection, f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {len(MIGRATIONS)}")
     return version
+
+
+def recognised(connection: apsw.Connection) -> None:
+    """Nothing, for a store of ours.
+
+    Raises:
+        StoreUnusable: the file is none, or was written by a later version.
+    """
+    if _number(connection, "application_id") != APPLICATION_ID:
+        raise StoreUnusable(f"{connection.filename} is a database of something else")
+    if _number(connection, "user_version") > len(MIGRATIONS):
+        raise StoreUnusable(f"{connection.filename} was written by a later version of Setpoint: install that")
+
+
+def current(connection: apsw.Connection) -> None:
+    """Nothing, for a store whose tables are those of this version.
+
+    Raises:
+        StoreUnusable: they are older.
+    """
+    if _number(connection, "user_version") < len(MIGRATIONS):
+        raise StoreUnusable(f"{connection.filename} is of an earlier version: start this one's service on it once")
 
 
 def _number(connection: apsw.Connection, pragma: str) -> int:

@@ -87,7 +87,7 @@ def _refusal(
     attempt, settings = run.attempt, run.settings
     if stop <= attempt.frontier:
         return None
-    if attempt.incarnation != incarnation:
+    if run.frozen(incarnation):
         return HistoryDiverged(
             f"the store was restored since attempt {attempt.number} began; what it had sealed after the backup is lost",
             frontier=attempt.frontier,
