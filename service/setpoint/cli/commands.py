@@ -203,6 +203,22 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             "Finish a run. Its sealed epochs are still answered, new ones are refused; a new attempt reopens it.",
             ("setpoint finish resnet50",),
         ),
+        "audit": Command(
+            "audit",
+            "the audit log: export it, or verify the store by it",
+            "(export | verify) [--all] [--against FILE] [--data FOLDER] [--database-url URL]",
+            "Who did what, when and why, to runs and to tokens: straight from the store, while the service goes on.\n\n"
+            "  export   a line of JSON for each event, with its fingerprint in the chain; --all for all that\n"
+            "           workers did and were given as well\n"
+            "  verify   look every chain of the store through: what is wrong, and where. Ends with 1 where\n"
+            "           something is. --against FILE: what was exported must still be there, as it was",
+            (
+                "setpoint audit export > audit.ndjson",
+                "setpoint audit export --all --data /var/lib/setpoint",
+                "setpoint audit verify",
+                "setpoint audit verify --against audit.ndjson",
+            ),
+        ),
         "backup": Command(
             "backup",
             "copy the store into one file, while the service goes on",

@@ -46,10 +46,19 @@ def read(written: Sequence[Link], before: Head, head: Sequence[Any] | None) -> l
         if link.row.id != version:
             raise torn(f"event {version} is missing")
         chain = _chained(chain, link)
-        found.append(TokenRecorded(link.row.id, _event(link.row), link.row.at, link.row.actor))
+        found.append(recorded(link.row))
     if head is None or (version, chain) != tuple(head):
         raise torn("their events do not end where they should")
     return found
+
+
+def recorded(found: Row) -> TokenRecorded:
+    """The event that `row` made `found` of.
+
+    Raises:
+        Damaged: it can't be read.
+    """
+    return TokenRecorded(found.id, _event(found), found.at, found.actor)
 
 
 def _chained(chain: bytes, link: Link) -> bytes:

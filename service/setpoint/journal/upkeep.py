@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from setpoint.access.event import TokenRecorded
 from setpoint.errors import Damaged, SetpointError
+from setpoint.journal.chain import Link
 from setpoint.runs.state import Run
 
 
@@ -65,12 +65,20 @@ class Store(Protocol):
         """
         ...
 
-    async def token_events(self) -> Sequence[TokenRecorded]:
+    async def token_links(self) -> Sequence[Link]:
         """All that happened to tokens, checked.
 
         Raises:
             Damaged: what is stored is not what was written.
         """
+        ...
+
+    def links(self, kinds: Sequence[str]) -> AsyncIterator[tuple[str, Link]]:
+        """The events of those kinds of all runs, in the order they were written in, unchecked."""
+        ...
+
+    async def fingerprint(self, run: str, event: int) -> bytes | None:
+        """Of one event, as it is written; None where there is none."""
         ...
 
     async def flaws(self) -> Sequence[Flaw]:
@@ -87,7 +95,7 @@ async def examined(store: Store, progress: Callable[[int], None] = _untold) -> E
     flaws, frozen = list(await store.flaws()), list[Frozen]()
     runs, events = 0, 0
     try:
-        await store.token_events()
+        await store.token_links()
     except Damaged as damage:
         flaws.append(Flaw("tokens", damage.detail.removeprefix("the tokens: ")))
     async for name in store.names():

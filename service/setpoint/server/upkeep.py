@@ -1,9 +1,14 @@
 """What an operator does with the store that the settings name: back it up, restore it, look it through."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import orjson
+
+from setpoint.journal.audit import ALL, DECISIONS, contradicted, exported
 from setpoint.journal.sqlite import store as sqlite
 from setpoint.journal.sqlite import upkeep
 from setpoint.journal.sqlite.upkeep import Progress
@@ -32,14 +37,42 @@ async def opened(settings: Settings) -> AsyncGenerator[Store]:
         yield there
 
 
-async def verify(settings: Settings, progress: Callable[[int], None]) -> Examined:
-    """Look all of it through.
+async def verify(settings: Settings, progress: Callable[[int], None], export: Path | None = None) -> Examined:
+    """Look all of it through, and where there is an earlier `export` of the audit log, compare it with that.
 
     Raises:
         StoreUnusable: there is none, or it can't be read.
+        NotDone: the export can't be read.
     """
     async with opened(settings) as found:
-        return await examined(found, progress)
+        seen = await examined(found, progress)
+        if export is None:
+            return seen
+        flaws = [flaw async for flaw in contradicted(found, _lines(export))]
+    return replace(seen, flaws=(*seen.flaws, *flaws))
+
+
+def _lines(export: Path) -> Iterator[dict[str, Any]]:
+    with export.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                plain: dict[str, Any] = orjson.loads(line)
+                int(plain["id"]), bytes.fromhex(plain["fingerprint"])
+            except (ValueError, TypeError, KeyError) as error:
+                raise NotDone(f"line {number} of {export} is no line of an audit log") from error
+            yield plain
+
+
+async def audit(settings: Settings, *, everything: bool) -> AsyncGenerator[bytes]:
+    """The audit log, a line of JSON at a time: what was decided, or `everything` that ever happened.
+
+    Raises:
+        StoreUnusable: there is no store, or it can't be read.
+        Damaged: an event can't be read.
+    """
+    async with opened(settings) as found:
+        async for line in exported(found, ALL if everything else DECISIONS):
+            yield orjson.dumps(line) + b"\n"
 
 
 def backup(settings: Settings, target: Path, progress: Progress) -> Examined:

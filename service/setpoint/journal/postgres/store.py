@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 
-from setpoint.access.event import TokenRecorded
+from setpoint.journal.chain import Link, Row
 from setpoint.journal.postgres import identity, reader, schema, tokens
 from setpoint.journal.postgres.address import Address
 from setpoint.journal.postgres.refusal import BROKEN, TURNED_OFF
@@ -17,6 +18,12 @@ _NAMES = """
 SELECT name FROM setpoint.runs WHERE name > $1 UNION SELECT run FROM setpoint.events WHERE run > $1
 ORDER BY 1 LIMIT 1000
 """
+
+
+_LINKS = """
+SELECT run, id, kind, at, actor, payload, chain FROM setpoint.events WHERE kind = ANY($1) ORDER BY xid, seq
+"""
+_TOKENS = "SELECT id, kind, at, actor, payload, chain FROM setpoint.token_events ORDER BY id"
 
 
 class PostgresStore:
@@ -38,12 +45,27 @@ class PostgresStore:
             run, _ = await reader.load(self._connection, name, None)
         return run
 
-    async def token_events(self) -> Sequence[TokenRecorded]:
-        return await tokens.read(self._connection, 0)
+    async def token_links(self) -> Sequence[Link]:
+        await tokens.read(self._connection, 0)
+        return [_link(row) for row in await self._connection.fetch(_TOKENS)]
+
+    async def links(self, kinds: Sequence[str]) -> AsyncGenerator[tuple[str, Link]]:
+        async with self._connection.transaction(isolation="repeatable_read", readonly=True):
+            async for row in self._connection.cursor(_LINKS, list(kinds), prefetch=1000):
+                yield row[0], _link(row[1:])
+
+    async def fingerprint(self, run: str, event: int) -> bytes | None:
+        statement = "SELECT chain FROM setpoint.events WHERE run = $1 AND id = $2"
+        found: bytes | None = await self._connection.fetchval(statement, run, event)
+        return found
 
     async def flaws(self) -> Sequence[Flaw]:
         """None: PostgreSQL looks after its pages itself, and complains of them when they are read."""
         return []
+
+
+def _link(row: asyncpg.Record | tuple[Any, ...]) -> Link:
+    return Link(Row(*row[:5]), row[5])
 
 
 @asynccontextmanager

@@ -3,10 +3,12 @@
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import apsw
+import orjson
 
-from setpoint.access.event import TokenRecorded
+from setpoint.journal.chain import Link, Row
 from setpoint.journal.sqlite import labels, meta, reader, schema, sql
 from setpoint.journal.unusable import StoreUnusable
 from setpoint.journal.upkeep import Flaw
@@ -15,6 +17,11 @@ from setpoint.runs.state import Run
 _NAMES = """
 SELECT name FROM runs WHERE name > ?1 UNION SELECT run FROM events WHERE run > ?1 ORDER BY 1 LIMIT 1000
 """
+_LINKS = """
+SELECT seq, run, id, kind, at, actor, payload, chain FROM events
+WHERE seq > ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT 1000
+"""
+_TOKENS = "SELECT id, kind, at, actor, payload, chain FROM token_events ORDER BY id"
 _PAGES_AT_ONCE = 2000
 
 
@@ -46,8 +53,24 @@ class SqliteStore:
         detail = "it is not found by the labels that it has (the next start mends that)"
         return flaws + [Flaw(f"run number {ordinal}", detail) for ordinal in misfiled]
 
-    async def token_events(self) -> Sequence[TokenRecorded]:
-        return reader.token_events(self._connection, 0)
+    async def token_links(self) -> Sequence[Link]:
+        reader.token_events(self._connection, 0)
+        return [_link(row) for row in sql.rows(self._connection, _TOKENS)]
+
+    async def links(self, kinds: Sequence[str]) -> AsyncGenerator[tuple[str, Link]]:
+        last, wanted = 0, orjson.dumps(kinds).decode()
+        while found := sql.rows(self._connection, _LINKS, (last, wanted)):
+            for _, run, *row in found:
+                yield run, _link(row)
+            last = found[-1][0]
+
+    async def fingerprint(self, run: str, event: int) -> bytes | None:
+        found = sql.row(self._connection, "SELECT chain FROM events WHERE run = ? AND id = ?", (run, event))
+        return None if found is None else found[0]
+
+
+def _link(row: Sequence[Any]) -> Link:
+    return Link(Row(*row[:5]), row[5])
 
 
 @contextmanager
