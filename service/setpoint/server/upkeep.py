@@ -57,7 +57,7 @@ def _lines(export: Path) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(lines, 1):
             try:
                 plain: dict[str, Any] = orjson.loads(line)
-                int(plain["id"]), bytes.fromhex(plain["fingerprint"])
+                _ = int(plain["id"]), bytes.fromhex(plain["fingerprint"])
             except (ValueError, TypeError, KeyError) as error:
                 raise NotDone(f"line {number} of {export} is no line of an audit log") from error
             yield plain
