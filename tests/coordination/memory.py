@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from setpoint.access.event import TokenRecorded
-from setpoint.coordination.ports import Entry, Filter, Moved, Overtaken, Page, Placed, Renewed, Summary
+from setpoint.coordination.ports import Entry, Filter, Heard, Moved, Overtaken, Page, Placed, Renewed, Summary
 from setpoint.errors import Fault, InvalidRequest, StorageFull
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
@@ -161,6 +161,9 @@ class MemoryJournal:
 
     async def latest(self) -> str:
         return str(len(self.store.events))
+
+    async def heard(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        return ()
 
     async def changed(self) -> AsyncIterator[Moved | Renewed]:
         while (moved := await self.moved.get()) is not None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from setpoint.coordination.coordinator import Coordinator, Outcome
-from setpoint.errors import Conflict, NotFound, SetpointError, StaleAttempt
+from setpoint.errors import Conflict, EpochTooFar, NotFound, SetpointError, StaleAttempt
 from setpoint.journal.postgres.address import Address, parsed
 from setpoint.journal.postgres.journal import PostgresJournal, opened
 from setpoint.runs.change import Scale
@@ -138,6 +138,46 @@ def test_workers_at_two_processes_seal_each_epoch_once() -> None:
         told = await asyncio.gather(*(train(process, f"w{i}") for i, process in enumerate(processes)))
 
         assert told == [[0.1] * 5 + [0.05] * 5 + [0.025] * 2] * 8
+
+    on_two(scenario)
+
+
+def test_a_worker_is_there_for_all_processes_while_one_of_them_hears_of_it() -> None:
+    async def scenario() -> None:
+        async with two() as journals:
+            clocks = [0.0, 0.0]
+            first, second = (coordinator(each, clock=partial(clocks.__getitem__, i)) for i, each in enumerate(journals))
+            attending = [asyncio.create_task(each.attend(0.02)) for each in (first, second)]
+            await first.handle("there", create(), actor="ada")
+            for worker in ("w0", "w1"):
+                await first.handle("there", check_in(0, worker), actor=worker)
+            await asyncio.sleep(0.2)
+            clocks[:] = [60.0, 1060.0]
+            await first.handle("there", check_in(0, "w0"), actor="w0")  # a repeat: nothing is written
+
+            while (found := [each.gone for each in await second.workers("there")]) != [False, True]:
+                assert found == [True, True]
+                await asyncio.sleep(0.02)
+            assert [each.gone for each in await first.workers("there")] == [False, False]
+            for each in attending:
+                each.cancel()
+
+    within(20, scenario)
+
+
+def test_the_slowest_of_workers_at_two_processes_holds_back_the_others() -> None:
+    async def scenario(first: Coordinator, second: Coordinator) -> None:
+        await first.handle("slow", create(progress="slowest", workers=2, max_lookahead=1), actor="ada")
+        await first.handle("slow", check_in(0, "w0"), actor="w0")
+        await second.handle("slow", check_in(0, "w1"), actor="w1")
+        await first.handle("slow", check_in(1, "w0"), actor="w0")
+        with pytest.raises(EpochTooFar):
+            await first.handle("slow", check_in(2, "w0"), actor="w0")
+
+        await second.handle("slow", check_in(1, "w1"), actor="w1")
+
+        outcome = await first.handle("slow", check_in(2, "w0"), actor="w0")
+        assert (outcome.run.attempt.position, outcome.run.attempt.frontier) == (1, 3)
 
     on_two(scenario)
 

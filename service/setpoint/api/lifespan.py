@@ -44,7 +44,7 @@ async def runs_of(opened: Opener, doors: Iterable[Door], standing: Standing, app
         standing.journal, standing.watch = journal, watch
         for door in doors:
             door.desk = desk
-        tasks = [asyncio.create_task(desk.follow()), asyncio.create_task(_tidied(desk))]
+        tasks = [asyncio.create_task(work) for work in (desk.follow(), desk.attend(), _tidied(desk))]
         try:
             yield
         finally:

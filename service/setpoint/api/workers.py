@@ -55,7 +55,7 @@ async def _decided(request: Request, run: str, asked: CheckIn, awaited: MetricAw
 
 @router.get("/runs/{run}/workers", operation_id="list_workers", responses=answered(Workers, "The workers."))
 async def workers(request: Request, run: RunName) -> Response:
-    """Who is there, how far they are, and for how long each has been silent, as this process has heard them."""
+    """Who is there, how far they are, and for how long each has been silent, by this process's clock."""
     found = await looked(request, run)
     attendants = await coordinator(request).workers(run)
     return replies.json(wire.listed(found, attendants), headers=[replies.UNKEPT])

@@ -1,12 +1,13 @@
-"""Who has been heard of lately: this observer's own knowledge, by its own monotonic clock, kept in memory only.
+"""Who has been heard of lately, here or by another process: by this observer's own monotonic clock, in memory only.
 
 A worker is gone when nothing was heard of it for the TTL. An observer that starts has heard of nobody, and gives
 everybody a full TTL from then on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from setpoint.coordination.ports import Heard
 from setpoint.runs.state import Run
 
 TTL_SECONDS = 90.0
@@ -30,16 +31,32 @@ class Attendance:
         self._began = clock()
         self._swept = self._began
         self.ttl_seconds = ttl_seconds
-        self._last: dict[tuple[str, str], float] = {}
+        self._last: dict[Heard, float] = {}
+        self._fresh: set[Heard] = set()
 
     def heard(self, run: str, worker: str) -> None:
+        who = Heard(run, worker)
+        self._fresh.add(who)
+        self.told((who,))
+
+    def told(self, heard: Iterable[Heard]) -> None:
+        """These were heard of by another process, a moment ago."""
         now = self._clock()
-        self._last[run, worker] = now
+        self._last.update(dict.fromkeys(heard, now))
         if now - self._swept > 10 * self.ttl_seconds:
             self._sweep(now)
 
+    def fresh(self) -> Sequence[Heard]:
+        """Those heard of here since the last call, to be told to others."""
+        fresh, self._fresh = self._fresh, set()
+        return tuple(fresh)
+
+    def again(self, heard: Iterable[Heard]) -> None:
+        """Nobody was told of these."""
+        self._fresh.update(heard)
+
     def left(self, run: str, worker: str) -> None:
-        self._last.pop((run, worker), None)
+        self._last.pop(Heard(run, worker), None)
 
     def workers(self, run: Run) -> list[Attendant]:
         """The workers of the current attempt that have not left, by name."""
@@ -47,11 +64,12 @@ class Attendance:
         return [self._attendant(run.name, worker, reports[worker]) for worker in sorted(reports) if worker]
 
     def _attendant(self, run: str, worker: str, epoch: int) -> Attendant:
-        idle = self._clock() - self._last.get((run, worker), self._began)
+        idle = self._clock() - self._last.get(Heard(run, worker), self._began)
         return Attendant(worker, epoch, idle > self.ttl_seconds, idle)
 
     def _sweep(self, now: float) -> None:
         """Forget those who are long gone: a run that nobody uses takes no memory."""
         horizon = now - 10 * self.ttl_seconds
         self._last = {who: at for who, at in self._last.items() if at >= horizon}
+        self._fresh &= self._last.keys()
         self._swept = now

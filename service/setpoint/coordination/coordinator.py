@@ -1,6 +1,6 @@
 """Commands of a run one at a time, many of them on one fsync, and no answer before what it stands on is durable."""
 
-from asyncio import Future, get_running_loop, shield
+from asyncio import Future, get_running_loop, shield, sleep
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +21,10 @@ ATTEMPTS = 32
 
 Two processes that write to one run all the time: who has just written is first again more often than not.
 """
+
+
+ATTEND_SECONDS = 3.0
+"""How late another process knows that a worker was heard of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,18 @@ class Coordinator:
             else:
                 self._moved(told)
                 await self._watch.catch_up(told.run)
+
+    async def attend(self, pause_seconds: float = ATTEND_SECONDS) -> None:
+        """Share with other processes who was heard of, for ever. Where there are none, nothing."""
+        while not self._journal.exclusive:
+            await sleep(pause_seconds)
+            heard = self._attendance.fresh()
+            try:
+                others = await self._journal.heard(heard)
+            except Unavailable:
+                self._attendance.again(heard)
+            else:
+                self._attendance.told(others)
 
     def _moved(self, moved: Moved) -> None:
         desk = self._desks.get(moved.run)

@@ -3,7 +3,7 @@
 from asyncio import Future
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from setpoint.access.event import TokenRecorded
 from setpoint.errors import Conflict
@@ -92,6 +92,13 @@ class Moved:
 
     run: str
     version: int
+
+
+class Heard(NamedTuple):
+    """A worker of a run gave a sign of life."""
+
+    run: str
+    worker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +199,16 @@ class Journal(Protocol):
 
         Raises:
             Damaged: what is stored is not what was written.
+        """
+        ...
+
+    async def heard(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        """Tell other processes whom this one has heard since the last call; whom they have heard, told in the same way.
+
+        For who is there and who is not: nothing that is decided rests on it, so some may be lost.
+
+        Raises:
+            Unavailable: nobody was told.
         """
         ...
 

@@ -8,7 +8,7 @@ from functools import partial
 import asyncpg
 
 from setpoint.access.event import TokenRecorded
-from setpoint.coordination.ports import Entry, Filter, Moved, Page, Placed, Renewed
+from setpoint.coordination.ports import Entry, Filter, Heard, Moved, Page, Placed, Renewed
 from setpoint.errors import Draining
 from setpoint.journal import codec
 from setpoint.journal import tokens as written
@@ -17,6 +17,7 @@ from setpoint.journal.failpoints import NONE, Failpoints
 from setpoint.journal.postgres import copying, identity, reader, schema, tokens
 from setpoint.journal.postgres import cursor as cursors
 from setpoint.journal.postgres.address import Address
+from setpoint.journal.postgres.beats import Beats
 from setpoint.journal.postgres.identity import Identity
 from setpoint.journal.postgres.known import Known
 from setpoint.journal.postgres.line import Line
@@ -53,8 +54,9 @@ class PostgresJournal:
         self._readers = Readers(address)
         self._line = Line(address, found, requires_sync=requires_sync)
         self._tail = Tail(address, self._readers, self._looked, poll_seconds)
-        self._writer = Writer(self._line, self._known, committed, self._tail.renewed, failpoints)
+        self._writer = Writer(self._line, self._known, committed, self._renewed, failpoints)
         self._loop = asyncio.get_running_loop()
+        self._beats = Beats(self._loop.time)
         self._closing = False
 
     @property
@@ -119,6 +121,13 @@ class PostgresJournal:
     def changed(self) -> AsyncIterator[Moved | Renewed]:
         """Runs that were written to, by this process or another. For one who listens."""
         return self._tail.changes()
+
+    async def heard(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        return await self._readers.run(self._beats.told, heard)
+
+    def _renewed(self) -> None:
+        self._beats.forget()
+        self._tail.renewed()
 
     async def _looked(self) -> None:
         """A server that took over, a store restored, or settings that changed: found out though nothing is written."""

@@ -65,6 +65,15 @@ CREATE TABLE setpoint.token_events (
     chain bytea NOT NULL
 );
 
+-- Unlogged, with a sequence that is not: after a crash the rows are gone, and their numbers go on.
+CREATE SEQUENCE setpoint.beat_numbers;
+CREATE UNLOGGED TABLE setpoint.beats (
+    number bigint PRIMARY KEY DEFAULT nextval('setpoint.beat_numbers'),
+    process text NOT NULL,
+    runs text[] NOT NULL,
+    workers text[] NOT NULL
+);
+
 CREATE TABLE setpoint.token_head (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     id bigint NOT NULL,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import apsw
 
 from setpoint.access.event import TokenRecorded
-from setpoint.coordination.ports import Entry, Filter, Moved, Page, Placed
+from setpoint.coordination.ports import Entry, Filter, Heard, Moved, Page, Placed
 from setpoint.errors import Draining
 from setpoint.journal import codec, tokens
 from setpoint.journal.chain import Row
@@ -94,6 +94,10 @@ class SqliteJournal:
         """First everything that was enqueued before, then the read."""
         await self._enqueued(lambda done: Pass("", done))
         return await self._readers.run(reader.token_events, after)
+
+    async def heard(self, heard: Sequence[Heard]) -> Sequence[Heard]:
+        """Nobody: there is no other process that hears anybody."""
+        return ()
 
     async def changed(self) -> AsyncIterator[Moved]:
         """Nothing: nobody else writes here."""
