@@ -42,6 +42,8 @@ class SetpointError(Exception):
         self.detail = detail
         self.faults = tuple(faults)
         self.extra = extra
+        if self.advice:
+            self.add_note(self.advice)  # a traceback ends with it
 
     def __str__(self) -> str:
         where = "; ".join(f"{fault.pointer or '/'}: {fault.detail}" for fault in self.faults)
@@ -228,7 +230,7 @@ class MethodNotAllowed(TurnedAway):
     title = "This address does not take that method"
     advice = "Use one of the methods in `allow`."
 
-    def __init__(self, detail: str, allow: Iterable[str]) -> None:
+    def __init__(self, detail: str, allow: Iterable[str] = ()) -> None:
         self.allow = tuple(allow)
         super().__init__(detail, allow=self.allow)
 

@@ -1,6 +1,7 @@
 """Errors, there and back; and answers that are read leniently."""
 
 import json
+import pickle
 from inspect import isabstract
 
 import pytest
@@ -29,6 +30,17 @@ def test_each_class_comes_back_as_itself(kind: type[SetpointError]) -> None:
     assert received.detail == "It did not do"
     assert received.faults == sent.faults
     assert json.dumps(received.extra) == json.dumps(sent.extra)
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.code)
+def test_each_class_reaches_another_process_as_it_was(kind: type[SetpointError]) -> None:
+    sent = _made(kind)
+
+    received = pickle.loads(pickle.dumps(sent))
+
+    assert type(received) is kind
+    assert (str(received), received.extra, received.faults) == (str(sent), sent.extra, sent.faults)
+    assert received.__notes__ == [kind.advice]
 
 
 def _made(kind: type[SetpointError]) -> SetpointError:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -117,7 +118,18 @@ def test_a_run_of_another_schedule_is_refused_with_both_ways_out(served: Service
     with pytest.raises(RunExistsDiffers) as refusal:
         Run.join(served.url, "taken", schedule={**STEP, "gamma": 0.1})
 
-    assert refusal.value.advice.startswith("Choose a new name, or open a new attempt")
+    told = "".join(traceback.format_exception(refusal.value))
+    assert "give this one a name of its own, or train on under taken in a new attempt: " in told
+    assert "run = Run.join(url, 'taken'), without a schedule, and run.resume(epoch)" in told
+    assert told.endswith("Choose a new name, or open a new attempt of that run: POST /v1/runs/{run}/attempts.\n")
+
+
+def test_the_way_out_that_is_told_leads_out(served: Service) -> None:
+    Run.join(served.url, "way-out", schedule=STEP).close()
+
+    with Run.join(served.url, "way-out") as run:
+        assert run.resume(0)["attempt"] == 2
+        assert run.lr(0) == 0.1
 
 
 def test_a_rerun_of_a_finished_run_is_refused_and_a_new_attempt_is_the_way_out(served: Service) -> None:
@@ -472,6 +484,24 @@ def test_threads_of_one_worker_are_given_the_same(served: Service) -> None:
     assert rates == [EXPECTED[:10]] * 8
 
 
+def test_threads_that_wait_do_not_wake_each_other(going: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Run.join(going.url, "waking", schedule=STEP, outage_seconds=0.5) as run, ThreadPoolExecutor(2) as pool:
+        run.lr(0)
+        going.stop()
+        tried: list[int] = []
+        try_once = run.contact.tried
+
+        def counted(epoch: int, began: float) -> Any:
+            tried.append(epoch)
+            return try_once(epoch, began)
+
+        monkeypatch.setattr(run.contact, "tried", counted)
+        waiting = [pool.submit(run.lr, epoch) for epoch in (2, 3)]
+        assert all(isinstance(each.exception(10), Exhausted) for each in waiting)
+
+    assert 2 <= len(tried) < 100
+
+
 def test_a_pickled_run_is_the_same_worker_with_its_grant_and_no_secret(going: Service) -> None:
     with Run.join(going.url, "pickled", schedule=STEP, worker="a", token="secret") as run:
         run.lr(0)
@@ -597,6 +627,20 @@ def test_its_events_begin_with_what_happens_next(served: Service) -> None:
         happens.close()
 
     assert (event.kind, event.data["op"]) == ("change", "hold")
+
+
+def test_who_follows_its_events_is_let_go_when_it_closes(served: Service) -> None:
+    run = Run.join(served.url, "let-go", schedule=STEP)
+    heard: list[str] = []
+    following = threading.Thread(target=lambda: heard.extend(event.kind for event in run.events(after="0")))
+    following.start()
+    eventually(lambda: run.contact.transport._streams)
+
+    run.close()
+
+    following.join(10)
+    assert not following.is_alive()
+    assert heard == ["created"]
 
 
 def test_the_package_gives_the_run_and_every_error_by_name() -> None:

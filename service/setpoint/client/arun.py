@@ -1,21 +1,25 @@
 """The same run for programs on asyncio: reads inside a grant are as quick, and nothing else holds up the loop."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import Any
 
 from setpoint.client import call, events
 from setpoint.client.atransport import AsyncTransport
+from setpoint.client.contact import Contact
 from setpoint.client.events import Event
+from setpoint.client.grant import Values
+from setpoint.client.locate import Place
 from setpoint.client.outage import State
 from setpoint.client.run import Keep, Run
 from setpoint.errors import SetpointError
 
 
 class AsyncRun:
-    """A `Run` whose waits are awaited. Its thread is the run's own; a wait takes one of asyncio's.
+    """A `Run` whose waits are awaited: any number of them can wait for each other on one loop.
 
     run = await AsyncRun.join("http://127.0.0.1:8321", "resnet50", schedule={...})
     lr = await run.lr(epoch)
@@ -33,15 +37,19 @@ class AsyncRun:
     async def lr(self, epoch: int) -> float:
         """The learning rate of `epoch`; inside the grant without a wait. Raises as `Run.lr` does."""
         found = self.run.known_lr(epoch)
-        return await asyncio.to_thread(self.run.lr, epoch) if found is None else found
+        return (await awaited(self.run.contact, epoch)).lr if found is None else found
+
+    def known_lr(self, epoch: int) -> float | None:
+        """The learning rate of `epoch`, the one this worker is at; None where `lr` would have to wait for it."""
+        return self.run.known_lr(epoch)
 
     async def groups(self, epoch: int) -> dict[str, float]:
         """The learning rates of the parameter groups at `epoch`, by name."""
-        return await asyncio.to_thread(self.run.groups, epoch)
+        return (await awaited(self.run.contact, epoch)).groups
 
     async def hyperparameters(self, epoch: int) -> dict[str, float]:
         """The other values that are sealed with the learning rate of `epoch`, by name."""
-        return await asyncio.to_thread(self.run.hyperparameters, epoch)
+        return (await awaited(self.run.contact, epoch)).hyperparameters
 
     def report(self, epoch: int, value: object, *, weight: float | None = None) -> None:
         """Report a metric, in the background: there is nothing to wait for. Never raises."""
@@ -50,6 +58,19 @@ class AsyncRun:
     @property
     def name(self) -> str:
         return self.run.name
+
+    @property
+    def worker(self) -> str:
+        return self.run.worker
+
+    @property
+    def place(self) -> Place:
+        return self.run.place
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The run as the service told of it when it was joined."""
+        return self.run.facts
 
     @property
     def attempt(self) -> int:
@@ -89,6 +110,10 @@ class AsyncRun:
                     yield event
                 is_first = False
 
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint may keep: the run, the attempt and the epoch."""
+        return self.run.state_dict()
+
     async def finish(self) -> bool:
         """Say that the training is done, and close. Whether the service knows."""
         return await asyncio.to_thread(self.run.finish)
@@ -101,3 +126,20 @@ class AsyncRun:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+
+async def awaited(contact: Contact, epoch: int) -> Values:
+    """What holds at `epoch`, as `Contact.values` has it, with no thread of its own: the contact's says when to look."""
+    loop, began = asyncio.get_running_loop(), time.monotonic()
+    changed = asyncio.Event()
+
+    def told() -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(changed.set)
+
+    with contact.heard(told):
+        while not isinstance(found := contact.tried(epoch, began), Values):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), found)
+            changed.clear()
+    return found

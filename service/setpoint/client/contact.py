@@ -6,7 +6,8 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakSet
 
@@ -53,7 +54,10 @@ class Contact:
 
     def _reset(self) -> None:
         """As it is without a thread: at first, and in a forked process."""
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)  # for who waits for the thread
+        self._called = threading.Condition(lock)  # for the thread
+        self._listeners: list[Callable[[], object]] = []
         self._thread: threading.Thread | None = None
         self._wanted: int | None = None
         self._others: SetpointError | None = None
@@ -69,9 +73,32 @@ class Contact:
         Raises:
             SetpointError: the service refuses for good (StaleAttempt, ...), or past the grant, as the terms have it.
         """
+        began = time.monotonic()
+        with self._changed:
+            while not isinstance(found := self.tried(epoch, began), Values):
+                self._changed.wait(found)
+            return found
+
+    def tried(self, epoch: int, began: float) -> Values | float:
+        """What holds at `epoch`; else how long its caller, who waits since `began`, may wait before it tries again.
+
+        Raises:
+            SetpointError: as `values` does.
+        """
         with self._changed:
             found = self.known(epoch)
-            return self._obtained(epoch) if found is None else found
+            return self._obtained(epoch, began) if found is None else found
+
+    @contextmanager
+    def heard(self, listener: Callable[[], object]) -> Generator[None]:
+        """Have `listener` called, by whatever thread, each time that it may be worth to try again."""
+        with self._changed:
+            self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._listeners.remove(listener)
 
     def span(self, epoch: int) -> Span:
         """What holds at `epoch` and, as far as it is granted, after it. Waits and raises as `values` does."""
@@ -121,7 +148,8 @@ class Contact:
         """End the thread and the connections; tell the service that this worker is gone, if it listens."""
         with self._changed:
             thread, self._is_closing = self._thread, True
-            self._changed.notify_all()
+            self._called.notify()
+            self._tell()
         if thread is not None and thread is not threading.current_thread():
             thread.join(seconds)
         self.transport.close()
@@ -133,25 +161,20 @@ class Contact:
             self.held.asked_for_next()
             self._wake()
 
-    def _obtained(self, epoch: int) -> Values:
-        began = time.monotonic()
-        while True:
-            self._raise_refusal(epoch)
-            if self.held.trouble is not None and self.held.own is not None and epoch >= self.held.own.start:
-                planned = self.held.go_on_by_plan(epoch)  # it is known to be away: nobody waits once more
-                if planned is not None:
-                    self._wanted = epoch
-                    return planned
-            left = self._patience() - (time.monotonic() - began)
-            if left <= 0:
-                return self._given_up(epoch)
-            self._wanted = epoch
-            if self._others is None:  # else the thread asks again after a pause of its own
-                self._wake()
-            self._changed.wait(left)
-            found = self.held.values(epoch)
-            if found is not None:
-                return found
+    def _obtained(self, epoch: int, began: float) -> Values | float:
+        self._raise_refusal(epoch)
+        if self.held.trouble is not None and self.held.own is not None and epoch >= self.held.own.start:
+            planned = self.held.go_on_by_plan(epoch)  # it is known to be away: nobody waits once more
+            if planned is not None:
+                self._wanted = epoch
+                return planned
+        left = self._patience() - (time.monotonic() - began)
+        if left <= 0:
+            return self._given_up(epoch)
+        self._wanted = epoch
+        if self._others is None:  # else the thread asks again after a pause of its own
+            self._wake()
+        return left
 
     def _raise_refusal(self, epoch: int) -> None:
         if self.held.fault is not None:
@@ -184,7 +207,13 @@ class Contact:
             self._thread.start()
         if self._failures == 0:
             self._due = 0.0
+        self._called.notify()
+
+    def _tell(self) -> None:
+        """Have all who wait look again."""
         self._changed.notify_all()
+        for listener in self._listeners:
+            listener()
 
     # What the thread asks for, and what it learns: see `talk`.
 
@@ -202,7 +231,7 @@ class Contact:
                 if left <= 0 or self._is_closing:
                     self._busy = True
                     return True
-                self._changed.wait(left)
+                self._called.wait(left)
 
     def next_metric(self) -> Metric | None:
         """The oldest metric that the service does not have."""
@@ -241,7 +270,7 @@ class Contact:
                 self.held.own = self.held.own.without_told()
             if self._wanted is not None and self._wanted in grant:
                 self._wanted = None
-            self._changed.notify_all()
+            self._tell()
         if self._shelf is not None and self.held.grant is grant:
             self._shelf.put(grant)
 
@@ -255,7 +284,7 @@ class Contact:
                 self._others = refusal
             elif wanted is not None:
                 self._refusal, self._wanted = (wanted, refusal), None
-            self._changed.notify_all()
+            self._tell()
 
     def well(self) -> None:
         """All was asked, and answered."""
@@ -266,7 +295,7 @@ class Contact:
             is_asked = (self._wanted is not None or self._is_next_due) and self.held.fault is None
             pause = drawn() * _OTHERS_SECONDS if self._others is not None else 0.0 if is_asked else HEARTBEAT_SECONDS
             self._due = 0.0 if self._metrics else time.monotonic() + pause
-            self._changed.notify_all()
+            self._tell()
 
     def missed(self, error: Unavailable) -> None:
         """The service did not answer."""
@@ -279,7 +308,7 @@ class Contact:
             pause = _BETWEEN.pause(self._failures, 0.0, 0.0, drawn)
             self._failures += 1
             self._due = time.monotonic() + (pause or 0.0)
-            self._changed.notify_all()
+            self._tell()
 
 
 def _is_for_others(refusal: SetpointError) -> bool:

@@ -94,16 +94,18 @@ def follow(
     lost: Callable[[Unavailable], object] = lambda _: None,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Generator[Event]:
-    """What `call` (of `call.events`) tells, for ever; `lost` hears of each connection that failed.
+    """What `call` (of `call.events`) tells, until `transport` is closed; `lost` hears of each connection that failed.
 
     Raises:
         SetpointError: the service refuses, for good.
     """
     following = Following(call, after)
-    while True:
+    while not transport.is_closed:
         try:
             yield from _told(transport, following)
         except Unavailable as error:
+            if transport.is_closed:
+                return
             lost(error)
         sleep(following.pause(drawn()))
 

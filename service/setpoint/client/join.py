@@ -12,7 +12,7 @@ from setpoint.client.outage import Terms
 from setpoint.client.retry import Patience
 from setpoint.client.shelf import Shelf
 from setpoint.client.transport import Transport
-from setpoint.errors import InvalidRequest, RunFinished, Unavailable
+from setpoint.errors import InvalidRequest, RunExistsDiffers, RunFinished, Unavailable
 
 _OFFLINE_SECONDS = 2.0
 """How long the service is waited for where there is a grant to go on with."""
@@ -48,6 +48,8 @@ def joined(transport: Transport, wish: Wish, terms: Terms, shelf: Shelf | None) 
     kept = None if shelf is None else shelf.get()
     try:
         facts = _asked(transport, wish, terms, is_patient=kept is None)
+    except RunExistsDiffers as error:
+        raise _taken(wish.run, error) from None
     except Unavailable as error:
         if kept is None:
             raise
@@ -91,6 +93,17 @@ def _asked(transport: Transport, wish: Wish, terms: Terms, *, is_patient: bool) 
             raise
         _log.warning("%s can't be joined yet: %s It is tried for %g s.", wish.run, error, terms.outage_seconds)
     return dict(transport.ask(asked, Patience(deadline_seconds=terms.outage_seconds)).body)
+
+
+def _taken(run: str, error: RunExistsDiffers) -> RunExistsDiffers:
+    """The same refusal, with both ways out as a training takes them."""
+    detail = (
+        f"{error.detail}: give this one a name of its own, or train on under {run} in a new attempt: "
+        f"run = Run.join(url, {run!r}), without a schedule, and run.resume(epoch)"
+    )
+    taken = RunExistsDiffers(detail, faults=error.faults)
+    taken.extra = error.extra
+    return taken
 
 
 def _offline(

@@ -149,6 +149,11 @@ class Run:
             _log.warning("the metric of epoch %r can't be reported", epoch, exc_info=True)
 
     @property
+    def contact(self) -> Contact:
+        """What this worker waits for and knows: for adaptors."""
+        return self._contact
+
+    @property
     def name(self) -> str:
         return self._contact.identity.run
 

@@ -1,9 +1,10 @@
 """Asks a service, and asks again where that can do no harm. Safe to share between threads, and across a fork."""
 
 import os
+import socket
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import httpx
@@ -35,6 +36,8 @@ class Transport:
         self._draw, self._clock, self._sleep = draw, clock, sleep
         self._owner = os.getpid()
         self._pool = httpx.HTTPTransport(**http.settings(place))
+        self._streams: set[socket.socket] = set()
+        self.is_closed = False
 
     def ask(self, call: Call[T], patience: Patience | None = None) -> Answer[T]:
         """The answer to `call`.
@@ -61,9 +64,15 @@ class Transport:
         with self._opened(call, within) as response:
             if response.status_code != 200:
                 raise answer.refusal(response.status_code, response.headers, response.read())
-            yield response.iter_raw()
+            with self._breakable(response):
+                yield response.iter_raw()
 
     def close(self) -> None:
+        """End the connections; who reads a stream reads no further."""
+        self.is_closed = True
+        for stream in list(self._streams):
+            with suppress(OSError):
+                stream.shutdown(socket.SHUT_RDWR)
         self._pool.close()
 
     def __enter__(self) -> "Transport":
@@ -96,6 +105,16 @@ class Transport:
                 response.close()
         except httpx.TransportError as error:
             raise http.unreached(self.place, error).error from error
+
+    @contextmanager
+    def _breakable(self, response: httpx.Response) -> Generator[None]:
+        """Let `close` wake who waits for more of `response`: to close a socket alone does not."""
+        stream: socket.socket = response.extensions["network_stream"].get_extra_info("socket")
+        self._streams.add(stream)
+        try:
+            yield
+        finally:
+            self._streams.discard(stream)
 
     def _connected(self) -> httpx.HTTPTransport:
         """The connections of this process: a forked one must not speak on those of its parent, nor close them."""
