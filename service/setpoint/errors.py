@@ -42,7 +42,7 @@ class SetpointError(Exception):
         self.detail = detail
         self.faults = tuple(faults)
         self.extra = extra
-        if self.advice:
+        if self.advice and (self.faults or type(self) is not InvalidRequest):
             self.add_note(self.advice)  # a traceback ends with it
 
     def __str__(self) -> str:

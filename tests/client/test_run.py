@@ -484,6 +484,43 @@ def test_threads_of_one_worker_are_given_the_same(served: Service) -> None:
     assert rates == [EXPECTED[:10]] * 8
 
 
+def test_a_window_is_given_to_who_trains_it_in_one_go(served: Service) -> None:
+    settings: dict[str, Any] = {"unit": "step", "max_lookahead": 7, "groups": {"head": {**STEP, "initial_lr": 1.0}}}
+    with Run.join(served.url, "window", schedule=STEP, **settings) as run:
+        first = run.window(0, 4)
+        run.change("scale", factor=0.5, reason="x")
+        second = run.window(4, 8)
+
+    assert [values.lr for values in first] == [0.1] * 4
+    assert [values.lr for values in second] == [0.1, *[0.05] * 3, *[0.025] * 2, *[0.0125] * 2]
+    assert second[-1].groups == {"head": 0.125}
+
+
+def test_a_window_is_no_longer_than_a_grant(served: Service) -> None:
+    with Run.join(served.url, "wide", schedule=STEP, max_lookahead=3) as run:
+        assert len(run.window(0, 4)) == 4
+        with pytest.raises(InvalidRequest, match=r"has 1 to 4 epochs, and not 5: create the run with max_lookahead=4"):
+            run.window(1, 5)
+        with pytest.raises(InvalidRequest, match="and not 0"):
+            run.window(1, 0)
+
+
+def test_a_window_goes_on_by_the_plan(going: Service) -> None:
+    settings: dict[str, Any] = {"on_outage": "plan", "outage_seconds": 0.2, "max_lookahead": 5}
+    with Run.join(going.url, "window-planned", schedule=STEP, **settings) as run:
+        run.lr(0)
+        eventually(lambda: run._held.planned)
+        going.stop()
+
+        assert [values.lr for values in run.window(4, 4)] == [0.1, 0.05, 0.05, 0.05]
+
+        going.start()
+        eventually(lambda: run.state == "ready" and run._held.own is None)
+        with Transport(run.place) as transport:
+            assert transport.ask(call.show("window-planned")).body["frontier"] >= 8
+            assert told(transport, "window-planned", "divergence") == []
+
+
 def test_threads_that_wait_do_not_wake_each_other(going: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     with Run.join(going.url, "waking", schedule=STEP, outage_seconds=0.5) as run, ThreadPoolExecutor(2) as pool:
         run.lr(0)
@@ -491,9 +528,9 @@ def test_threads_that_wait_do_not_wake_each_other(going: Service, monkeypatch: p
         tried: list[int] = []
         try_once = run.contact.tried
 
-        def counted(epoch: int, began: float) -> Any:
+        def counted(epoch: int, *others: Any) -> Any:
             tried.append(epoch)
-            return try_once(epoch, began)
+            return try_once(epoch, *others)
 
         monkeypatch.setattr(run.contact, "tried", counted)
         waiting = [pool.submit(run.lr, epoch) for epoch in (2, 3)]
@@ -595,7 +632,7 @@ def test_a_grant_on_disk_is_trained_on_before_the_service_answers(going: Service
     began = time.monotonic()
     with Run.join(going.url, "shelved", schedule=STEP, worker="a", grant_file=file, outage_seconds=0.2) as again:
         assert [again.lr(0), again.lr(1)] == [0.1, 0.1]
-        assert again.state == "stale"
+        assert (again.state, again.facts["unit"], again.facts["schedule"]) == ("stale", "epoch", STEP)
         assert time.monotonic() - began < 8
         with pytest.raises(Exhausted):
             again.lr(2)

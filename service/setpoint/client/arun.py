@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from functools import partial
 from typing import Any
@@ -37,7 +37,7 @@ class AsyncRun:
     async def lr(self, epoch: int) -> float:
         """The learning rate of `epoch`; inside the grant without a wait. Raises as `Run.lr` does."""
         found = self.run.known_lr(epoch)
-        return (await awaited(self.run.contact, epoch)).lr if found is None else found
+        return (await awaited(self.run.contact, epoch))[0].lr if found is None else found
 
     def known_lr(self, epoch: int) -> float | None:
         """The learning rate of `epoch`, the one this worker is at; None where `lr` would have to wait for it."""
@@ -45,11 +45,15 @@ class AsyncRun:
 
     async def groups(self, epoch: int) -> dict[str, float]:
         """The learning rates of the parameter groups at `epoch`, by name."""
-        return (await awaited(self.run.contact, epoch)).groups
+        return (await awaited(self.run.contact, epoch))[0].groups
 
     async def hyperparameters(self, epoch: int) -> dict[str, float]:
         """The other values that are sealed with the learning rate of `epoch`, by name."""
-        return (await awaited(self.run.contact, epoch)).hyperparameters
+        return (await awaited(self.run.contact, epoch))[0].hyperparameters
+
+    async def window(self, epoch: int, count: int) -> Sequence[Values]:
+        """What holds at the `count` epochs from `epoch` on, as `Run.window` has it."""
+        return await awaited(self.run.contact, epoch, self.run.checked_count(count))
 
     def report(self, epoch: int, value: object, *, weight: float | None = None) -> None:
         """Report a metric, in the background: there is nothing to wait for. Never raises."""
@@ -128,8 +132,8 @@ class AsyncRun:
         await self.aclose()
 
 
-async def awaited(contact: Contact, epoch: int) -> Values:
-    """What holds at `epoch`, as `Contact.values` has it, with no thread of its own: the contact's says when to look."""
+async def awaited(contact: Contact, epoch: int, count: int = 1) -> Sequence[Values]:
+    """What holds at the epochs from `epoch` on, with no thread of its own: the contact's says when to look again."""
     loop, began = asyncio.get_running_loop(), time.monotonic()
     changed = asyncio.Event()
 
@@ -138,7 +142,7 @@ async def awaited(contact: Contact, epoch: int) -> Values:
             loop.call_soon_threadsafe(changed.set)
 
     with contact.heard(told):
-        while not isinstance(found := contact.tried(epoch, began), Values):
+        while not isinstance(found := contact.tried(epoch, began, count), Sequence):
             with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), found)
             changed.clear()

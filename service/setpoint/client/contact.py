@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from weakref import WeakSet
@@ -73,21 +73,29 @@ class Contact:
         Raises:
             SetpointError: the service refuses for good (StaleAttempt, ...), or past the grant, as the terms have it.
         """
+        return self.window(epoch, 1)[0]
+
+    def window(self, epoch: int, count: int) -> Sequence[Values]:
+        """What holds at the `count` epochs from `epoch` on, the one this worker is at. Raises as `values` does."""
         began = time.monotonic()
         with self._changed:
-            while not isinstance(found := self.tried(epoch, began), Values):
+            while not isinstance(found := self.tried(epoch, began, count), Sequence):
                 self._changed.wait(found)
             return found
 
-    def tried(self, epoch: int, began: float) -> Values | float:
-        """What holds at `epoch`; else how long its caller, who waits since `began`, may wait before it tries again.
+    def tried(self, epoch: int, began: float, count: int = 1) -> Sequence[Values] | float:
+        """The same, if it is held; else how long its caller, who waits since `began`, may wait before it tries again.
 
         Raises:
             SetpointError: as `values` does.
         """
         with self._changed:
-            found = self.known(epoch)
-            return self._obtained(epoch, began) if found is None else found
+            found = self.held.ahead(epoch, count)
+            self.held.epoch = epoch
+            if found is None:
+                return self._obtained(epoch, began, count)
+            self._ask_ahead(epoch)
+            return found
 
     @contextmanager
     def heard(self, listener: Callable[[], object]) -> Generator[None]:
@@ -161,16 +169,17 @@ class Contact:
             self.held.asked_for_next()
             self._wake()
 
-    def _obtained(self, epoch: int, began: float) -> Values | float:
+    def _obtained(self, epoch: int, began: float, count: int) -> Sequence[Values] | float:
         self._raise_refusal(epoch)
-        if self.held.trouble is not None and self.held.own is not None and epoch >= self.held.own.start:
-            planned = self.held.go_on_by_plan(epoch)  # it is known to be away: nobody waits once more
+        own = self.held.own
+        if self.held.trouble is not None and own is not None and epoch + count > own.start:
+            planned = self.held.go_on_by_plan(epoch, count)  # it is known to be away: nobody waits once more
             if planned is not None:
                 self._wanted = epoch
                 return planned
         left = self._patience() - (time.monotonic() - began)
         if left <= 0:
-            return self._given_up(epoch)
+            return self._given_up(epoch, count)
         self._wanted = epoch
         if self._others is None:  # else the thread asks again after a pause of its own
             self._wake()
@@ -188,14 +197,14 @@ class Contact:
     def _patience(self) -> float:
         return self.terms.outage_seconds if self._others is None else self.terms.wait_seconds
 
-    def _given_up(self, epoch: int) -> Values:
+    def _given_up(self, epoch: int, count: int) -> Sequence[Values]:
         """What there is for who has waited long enough."""
         if self._others is not None:
             raise _fresh(self._others)
         if self.terms.on_outage == "plan":
-            planned = self.held.go_on_by_plan(epoch)
+            planned = self.held.go_on_by_plan(epoch, count)
             if planned is not None:
-                _log.warning("%s goes on by the plan from epoch %d: %s", self.identity.run, epoch, self.held.trouble)
+                _log.warning("%s goes on by the plan at epoch %d: %s", self.identity.run, epoch, self.held.trouble)
                 return planned
         why = self.held.trouble or "it did not answer"
         raise Exhausted(f"no grant for epoch {epoch} of {self.identity.run}: {why}") from self.held.trouble

@@ -1,5 +1,6 @@
 """What a worker knows: its grant, what it went by without one, and how its last contact ended. No network."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from setpoint.client.grant import NOTHING, Grant, Values, Window
@@ -46,6 +47,11 @@ class Held:
             return self.own.values[epoch - self.own.start]
         return None
 
+    def ahead(self, epoch: int, count: int) -> Sequence[Values] | None:
+        """What holds at the `count` epochs from `epoch` on, if all of it is known here."""
+        found = [values for each in range(epoch, epoch + count) if (values := self.values(each)) is not None]
+        return found if len(found) == count else None
+
     def take(self, grant: Grant, wanted: int | None) -> None:
         """Hold `grant`, unless what is held lasts longer and the epoch that is `wanted` is not in it alone."""
         kept = self.grant
@@ -57,17 +63,20 @@ class Held:
         if self.grant is not None:
             self.window = self.grant.window(is_next_asked=True)
 
-    def go_on_by_plan(self, epoch: int) -> Values | None:
-        """What is planned for `epoch`, remembered as what was gone by, with all before it that nobody granted."""
+    def go_on_by_plan(self, epoch: int, count: int = 1) -> Sequence[Values] | None:
+        """The `count` values from `epoch` on, those planned remembered as gone by, with all before that nobody granted.
+
+        None where the plan does not reach as far.
+        """
         planned, grant = self.planned, self.grant
-        if planned is None or not planned.start <= epoch < planned.stop:
+        if planned is None or not planned.start < epoch + count <= planned.stop:
             return None
         if self.own is None:
             self.own = Own(planned.start if grant is None else max(grant.stop, planned.start))
         last = grant.values(grant.stop - 1).hyperparameters if grant is not None else {}
-        for missed in range(self.own.stop, epoch + 1):
+        for missed in range(self.own.stop, epoch + count):
             self.own.values.append(planned.values(missed, last))
-        return self.own.values[epoch - self.own.start] if epoch in self.own else None
+        return self.ahead(epoch, count)
 
     def is_planned_beyond(self, epoch: int, version: int) -> bool:
         """Whether the plan of that version is at hand to `epoch`."""

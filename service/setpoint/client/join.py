@@ -38,7 +38,7 @@ class Wish(NamedTuple):
 
 
 def joined(transport: Transport, wish: Wish, terms: Terms, shelf: Shelf | None) -> tuple[Contact, dict[str, Any]]:
-    """The contact of a worker that has joined, and what the service told of the run (nothing, while it is gone).
+    """The contact of a worker that has joined, and what the service told of the run (while it is gone: last).
 
     A worker that was no part of a run while it went on is refused at its first epoch, unless it opens a new attempt.
 
@@ -53,7 +53,9 @@ def joined(transport: Transport, wish: Wish, terms: Terms, shelf: Shelf | None) 
     except Unavailable as error:
         if kept is None:
             raise
-        return _offline(transport, wish, terms, shelf, kept, error), {}
+        return _offline(transport, wish, terms, shelf, kept, error), {} if shelf is None else shelf.facts
+    if shelf is not None:
+        shelf.facts = facts
     lookahead = facts["max_lookahead"] if wish.lookahead is None else wish.lookahead
     contact = Contact(transport, Identity(wish.run, wish.worker, lookahead), facts["attempt"], terms, shelf)
     if kept is not None and kept.attempt == facts["attempt"]:

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
@@ -140,6 +140,27 @@ class Run:
     def span(self, epoch: int) -> Span:
         """All of these from `epoch` on, as far as is granted: to tell other processes. Raises as `lr` does."""
         return self._contact.span(epoch)
+
+    def window(self, epoch: int, count: int) -> Sequence[Values]:
+        """What holds at the `count` epochs from `epoch` on, the one this worker is at: for who trains them in one go.
+
+        Raises as `lr` does. `checked_count` says how many there may be.
+        """
+        return self._contact.window(epoch, self.checked_count(count))
+
+    def checked_count(self, count: int) -> int:
+        """How many epochs are asked for at once: no more than one grant has.
+
+        Raises:
+            InvalidRequest: it is more.
+        """
+        most = self._contact.identity.lookahead + 1
+        if not 1 <= count <= most:
+            raise InvalidRequest(
+                f"a window of {self.name} has 1 to {most} epochs, and not {count}: "
+                f"create the run with max_lookahead={max(count - 1, 0)} or more"
+            )
+        return count
 
     def report(self, epoch: int, value: object, *, weight: float | None = None) -> None:
         """Report a metric of `epoch`, such as the loss, in the background. Never raises: NaN is welcome."""

@@ -1,4 +1,4 @@
-"""The last grant, kept on disk: a worker that is started again trains on it before the service answers."""
+"""The last grant, kept on disk with the run's facts: a worker started again trains on before the service answers."""
 
 import contextlib
 import json
@@ -14,15 +14,16 @@ _log = logging.getLogger("setpoint")
 
 
 class Shelf:
-    """One file, for one worker of one run."""
+    """One file, for one worker of one run. `facts` are the run's, as it was told of last."""
 
     def __init__(self, path: Path, run: str, worker: str) -> None:
         self._path = path
         self._owner = {"run": run, "worker": worker}
+        self.facts: dict[str, Any] = {}
 
     def put(self, grant: Grant) -> None:
         """Keep `grant` in place of the last. A disk that refuses is no reason to end a training."""
-        content = json.dumps({**self._owner, "grant": grant.plain()})
+        content = json.dumps({**self._owner, "facts": self.facts, "grant": grant.plain()})
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
@@ -44,7 +45,10 @@ class Shelf:
             if {name: kept[name] for name in self._owner} != self._owner:
                 return None
             grant = Grant.of(kept["grant"]["attempt"], kept["grant"])
-            return grant if _is_whole(grant) else None
+            if not _is_whole(grant):
+                return None
+            self.facts = dict(kept["facts"])
+            return grant
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
