@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from proof import disk, faults, flips, kills, large, mutants, power, rivals
+from proof import disk, faults, flips, kills, large, mutants, power, reconnects, rivals
 from proof.figure import Figure, table
 
 
@@ -22,6 +22,7 @@ PROOFS: Mapping[str, Callable[[float], list[Figure]]] = {
     "disk": lambda part: disk.run(_part(5, part)),
     "faults": lambda part: faults.run(stride=max(1, round(1 / part))),
     "flips": lambda part: flips.run(_part(1000, part)),
+    "reconnects": lambda part: reconnects.run(_part(1000, part)),
     "rivals": lambda part: rivals.run(_part(20, part)),
     "mutants": lambda part: mutants.run(),
 }

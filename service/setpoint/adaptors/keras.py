@@ -17,7 +17,7 @@ from setpoint.client.run import Run
 from setpoint.errors import InvalidRequest, NotConvertible
 
 
-class RemoteLR(Callback):  # type: ignore[misc]
+class RemoteLR(Callback):
     """Sets the optimizer's learning rate: at each epoch, or at each update where the run's `unit` is `step`.
 
     An epoch is Keras' own (`initial_epoch` and `BackupAndRestore` included), a step is an update of the weights, as

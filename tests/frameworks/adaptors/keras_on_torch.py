@@ -18,7 +18,7 @@ def rates(remote: RemoteLR) -> list[float]:
     """The learning rate of each update."""
     seen: list[float] = []
 
-    class Seen(keras.callbacks.Callback):  # type: ignore[misc]
+    class Seen(keras.callbacks.Callback):
         def on_train_batch_end(self, batch: int, logs: object = None) -> None:
             seen.append(float(self.model.optimizer.learning_rate))
 

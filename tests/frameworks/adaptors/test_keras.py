@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from setpoint.adaptors.keras import RemoteLR
 from setpoint.client import call
 from setpoint.client.transport import Transport
 from setpoint.errors import InvalidRequest
-from setpoint.testing import Service, service
+from setpoint.testing import Service
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own, of JAX
 
@@ -26,12 +26,6 @@ Y = X @ np.array([1.0, -2.0, 0.5, 3.0], dtype="float32") + 0.25
 BATCHES, EPOCHS = 4, 6
 STEP = {"kind": "step", "initial_lr": 0.3, "step_size": 2, "gamma": 0.5}
 COSINE = {"kind": "cosine", "initial_lr": 0.3, "epochs": 20}
-
-
-@pytest.fixture(scope="module")
-def served() -> Generator[Service]:
-    with service() as found:
-        yield found
 
 
 def compiled(optimizer: Any = None, **settings: Any) -> Any:
@@ -45,7 +39,7 @@ def fitted(model: Any, *callbacks: Any, epochs: int = EPOCHS, **settings: Any) -
     return model.fit(X, Y, batch_size=8, epochs=epochs, shuffle=False, verbose=0, callbacks=list(callbacks), **settings)
 
 
-class Seen(keras.callbacks.Callback):  # type: ignore[misc]
+class Seen(keras.callbacks.Callback):
     """The learning rate that each update was done with."""
 
     def __init__(self) -> None:
@@ -104,7 +98,7 @@ def test_a_run_by_update_has_keras_own_learning_rates(name: str, served: Service
     assert same(model, driven)
 
 
-class Driven(keras.callbacks.Callback):  # type: ignore[misc]
+class Driven(keras.callbacks.Callback):
     """Sets what it was given, by hand."""
 
     def __init__(self, rates: list[float]) -> None:
@@ -135,7 +129,7 @@ def test_on_torch_it_is_the_same(served: Service) -> None:
 
 
 def test_an_operators_change_reaches_the_training_and_its_rate_the_log(served: Service) -> None:
-    class Operator(keras.callbacks.Callback):  # type: ignore[misc]
+    class Operator(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if epoch == 2:
                 assert remote.run is not None

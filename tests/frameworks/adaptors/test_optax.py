@@ -1,6 +1,6 @@
 """Optax trains at a run's learning rate: outside `jit`, and through a loop inside it."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -11,7 +11,7 @@ import pytest
 from setpoint import Run
 from setpoint.adaptors.optax import grant, with_lr
 from setpoint.errors import InvalidRequest
-from setpoint.testing import Service, service
+from setpoint.testing import Service
 
 STEPS = 40
 X = jnp.linspace(-1.0, 1.0, 64).reshape(16, 4)
@@ -20,12 +20,6 @@ PARAMS = {"body": jnp.zeros(4), "head": jnp.zeros(())}
 COSINE = {"kind": "cosine", "initial_lr": 0.3, "epochs": 30}
 WARM = {"kind": "warmup", "warmup_epochs": 8, "warmup_initial_lr": 0.0, "schedule": {**COSINE, "min_lr": 0.03}}
 STEP = {"kind": "step", "initial_lr": 0.3, "step_size": 7, "gamma": 0.5}
-
-
-@pytest.fixture(scope="module")
-def served() -> Generator[Service]:
-    with service() as found:
-        yield found
 
 
 def loss(params: Any) -> jax.Array:

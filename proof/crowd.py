@@ -1,0 +1,72 @@
+"""Many workers in one process, each with the client that a training has.
+
+    python -m proof.crowd URL FIRST COUNT SECONDS
+
+Each trains an epoch a second, more or less, and has to ask for every one of them. Prints when each was answered.
+"""
+
+import asyncio
+import json
+import random
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from setpoint import AsyncRun
+from setpoint.client.answer import Answer
+from setpoint.client.call import Call
+from setpoint.client.retry import Patience
+from setpoint.client.run import Run
+
+SETTINGS: dict[str, Any] = {"schedule": {"kind": "exponential", "initial_lr": 0.1, "gamma": 0.99}, "max_lookahead": 0}
+
+
+class Crowd:
+    """`answered`: who was when, by the clock that all processes share. `rates`: what was given for an epoch."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        self._url = url
+        self._until = time.monotonic() + seconds
+        self.answered: list[tuple[str, float]] = []
+        self.rates: dict[int, set[float]] = {}
+        self.raised: list[str] = []
+
+    async def train(self, worker: str) -> None:
+        run = await AsyncRun.join(self._url, "crowd", worker=worker, **SETTINGS)
+        self._overhear(run.run)
+        await asyncio.sleep(random.random())
+        epoch = 0
+        try:
+            while time.monotonic() < self._until:
+                self.rates.setdefault(epoch, set()).add(await run.lr(epoch))
+                epoch += 1
+                await asyncio.sleep(random.uniform(0.8, 1.2))
+        except Exception as error:  # noqa: BLE001 - it is what there must be none of
+            self.raised.append(f"{worker}: {error!r}")
+
+    def _overhear(self, run: Run) -> None:
+        transport = run.contact.transport
+        ask = transport.ask
+
+        def overheard(call: Call[Any], patience: Patience | None = None) -> Answer[Any]:
+            answer = ask(call, patience)
+            self.answered.append((run.worker, time.monotonic()))
+            return answer
+
+        transport.ask = overheard  # type: ignore[method-assign]
+
+    def plain(self) -> dict[str, Any]:
+        rates = {str(epoch): sorted(each) for epoch, each in self.rates.items()}
+        return {"answered": self.answered, "rates": rates, "raised": self.raised}
+
+
+async def main(url: str, first: int, count: int, seconds: float) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(8))
+    crowd = Crowd(url, seconds)
+    await asyncio.gather(*(crowd.train(f"rank{rank}") for rank in range(first, first + count)))
+    print(json.dumps(crowd.plain()), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
