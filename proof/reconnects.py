@@ -48,7 +48,7 @@ class Moments:
     back: float
 
 
-def run(workers: int, course: Course = Course()) -> list[Figure]:  # noqa: B008 - it is frozen
+def run(workers: int, course: Course = Course()) -> list[Figure]:
     return asyncio.run(_run(workers, course))
 
 
