@@ -48,6 +48,9 @@ proof: .venv/ready ## the promise under crashes, power losses and broken disks; 
 	$(BIN)/python -m proof
 	$(BIN)/python -m pytest tests -m proof -o faulthandler_timeout=0
 
+dist: .venv/ready ## wheel and source, into dist
+	$(BIN)/python -m hatchling build -d dist
+
 lock: ## resolve the dependencies anew
 	tools/lock.sh
 
@@ -71,4 +74,4 @@ lock: ## resolve the dependencies anew
 	@PYTHON="$(PYTHON)" tools/environment.sh .venv-docs locks/docs.txt
 	@touch $@
 
-.PHONY: help run test test-frameworks test-browser check docs openapi bench bench-pages proof lock
+.PHONY: help run test test-frameworks test-browser check docs openapi bench bench-pages proof dist lock
