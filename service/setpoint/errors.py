@@ -9,7 +9,8 @@ SetpointError
 │   ├── Conflict             the request is well formed, but the run's state forbids it
 │   └── TurnedAway           not looked into at all, for how it was sent
 │       ├── InvalidJson, UnknownParameter, MalformedRequest, HostRefused, OriginRefused, MethodNotAllowed,
-│       └── NotAcceptable, TooSlow, TooLarge, AddressTooLong, NotJson, HeadersTooLarge
+│       ├── NotAcceptable, TooSlow, TooLarge, AddressTooLong, NotJson, HeadersTooLarge,
+│       └── Unauthorized, Forbidden, TooManyFailures
 ├── Unavailable              nothing wrong with the request: ask again
 └── Unexpected               a fault of the service itself
 
@@ -185,6 +186,18 @@ class NotBakeable(InvalidRequest):
     advice = "Read its values from GET /v1/runs/{run}/curve."
 
 
+class TokenExists(Conflict):
+    code = "token-exists"
+    title = "There is a token of this name"
+    advice = "Choose another name, or revoke that token first: names say who did what."
+
+
+class AuthOff(Conflict):
+    code = "auth-off"
+    title = "No token is asked for here"
+    advice = "Tokens mean something once the service is started with --auth."
+
+
 class Damaged(Conflict):
     code = "damaged"
     title = "What is stored of this run is damaged"
@@ -222,7 +235,7 @@ class HostRefused(TurnedAway):
 class OriginRefused(TurnedAway):
     code = "origin-refused"
     title = "A page of another site asked for this"
-    advice = "Send it from the service's own pages, or without an Origin header."
+    advice = "Send it from the service's own pages, or from a program: with a token, and without an Origin header."
 
 
 class MethodNotAllowed(TurnedAway):
@@ -271,6 +284,27 @@ class HeadersTooLarge(TurnedAway):
     advice = "Send at most 64 header lines of 16 KiB altogether."
 
 
+class Unauthorized(TurnedAway):
+    code = "unauthorized"
+    title = "This needs a token"
+    advice = (
+        "Send `Authorization: Bearer TOKEN`; the command and the client take it from SETPOINT_TOKEN. "
+        "An admin makes one: setpoint token create NAME."
+    )
+
+
+class Forbidden(TurnedAway):
+    code = "forbidden"
+    title = "The token does not allow this"
+    advice = "Ask an admin for a token of the scope that is named: setpoint token create NAME --scope SCOPE."
+
+
+class TooManyFailures(TurnedAway):
+    code = "too-many-failures"
+    title = "Too many wrong tokens came from this address"
+    advice = "Correct the token. Right ones are let in all the while."
+
+
 class Unavailable(SetpointError):
     code = "unavailable"
     title = "The service can't answer right now"
@@ -281,6 +315,18 @@ class StorageFull(Unavailable):
     code = "storage-full"
     title = "There is no room to write"
     advice = "Sealed epochs are still answered. Make room on the disk; nothing needs to be restarted."
+
+
+class Busy(Unavailable):
+    code = "busy"
+    title = "There are too many requests at once"
+    advice = "Send the same request again after a moment."
+
+
+class TooManyStreams(Unavailable):
+    code = "too-many-streams"
+    title = "This token has too many streams open"
+    advice = "Close some, or watch all runs with one: GET /v1/events."
 
 
 class Draining(Unavailable):

@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from setpoint.errors import SetpointError
 
+TOKEN_FILE = "token"
+"""In the data folder: the token of an admin, which a service makes and its clients on this machine find."""
+AuthMode: TypeAlias = Literal["tokens", "loopback", "off"]
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
 _ENGINES = (SQLITE, POSTGRESQL)
@@ -32,8 +36,9 @@ class Settings:
     host, port: the address to serve; port 0 takes a free one.
     data: the folder for the database and the token.
     database_url: `sqlite:///PATH` or `postgresql://...`; None is `setpoint.db` in `data`.
-    token: what a client shows, and what the service asks for.
-    no_auth: serve an address beyond this machine although no token is asked for.
+    token: what a client shows; a service lets whoever shows it do all.
+    auth: ask for tokens on this machine's own address as well.
+    no_auth: ask for none, although other machines can reach the address.
     allowed_hosts: further names, without ports, that the service goes by; no others, once there are some.
     grace_seconds: how long requests in flight may take once the service is told to stop.
     require_sync: serve only what a second database server has before it is acknowledged.
@@ -44,6 +49,7 @@ class Settings:
     data: Path = Path("~/.local/share/setpoint")
     database_url: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    auth: bool = False
     no_auth: bool = False
     allowed_hosts: frozenset[str] = frozenset()
     grace_seconds: int = 8
@@ -71,6 +77,18 @@ class Settings:
         return frozenset({"localhost", "127.0.0.1", "[::1]", address.lower()}) | self.allowed_hosts
 
     @property
+    def asks_for_tokens(self) -> bool:
+        """Whether a token is needed: where others could reach the address, where it is said, and where one is given."""
+        return not self.no_auth and (self.auth or self.token is not None or not self.loopback)
+
+    @property
+    def auth_mode(self) -> AuthMode:
+        """How it is told: tokens; loopback, where only this machine is let in; off, which had to be said."""
+        if self.asks_for_tokens:
+            return "tokens"
+        return "loopback" if self.loopback else "off"
+
+    @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the address that is served."""
         if self.host == "localhost":
@@ -88,13 +106,17 @@ def read(flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
         InvalidSetting: a value is not of its form, or a secret is given twice or can't be read.
     """
     source = _Source(flags, environ)
+    auth, no_auth = _switch(source, "auth"), _switch(source, "no_auth")
+    if auth and no_auth:
+        raise InvalidSetting("auth and no_auth are both said: keep one of them.")
     return Settings(
         host=_host(source),
         port=_whole(source, "port", 8321, most=65535),
         data=Path(source.value("data") or _data_home(environ) / "setpoint").expanduser(),
         database_url=_database_url(source),
         token=source.secret("token"),
-        no_auth=_switch(source, "no_auth"),
+        auth=auth,
+        no_auth=no_auth,
         allowed_hosts=_names(source),
         grace_seconds=_whole(source, "grace_seconds", 8, most=3600),
         require_sync=_switch(source, "require_sync"),

@@ -79,6 +79,8 @@ def test_examples_of_bodies_are_answered() -> None:
     for path, operations in document["paths"].items():
         if path.startswith("/v1/runs") or "requestBody" not in operations.get("post", {}):
             continue
+        if operations["post"]["tags"] == ["access"]:  # it means something only where tokens are asked for
+            continue
         schema = operations["post"]["requestBody"]["content"]["application/json"]["schema"]
         name = schema["$ref"].rpartition("/")[2]
         for example in document["components"]["schemas"][name]["examples"]:

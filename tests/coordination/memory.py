@@ -4,6 +4,7 @@ import asyncio
 from asyncio import Future
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -150,7 +151,8 @@ class MemoryJournal:
     def _fits(self, name: str, wanted: Filter) -> bool:
         run = self.store.runs[name]
         state = run.state != "archived" if wanted.state is None else run.state == wanted.state
-        return state and (wanted.labels or {}).items() <= run.labels.items()
+        named = any(fnmatchcase(name, glob) for glob in wanted.names)
+        return named and state and (wanted.labels or {}).items() <= run.labels.items()
 
     async def since(self, cursor: str, limit: int) -> Sequence[Placed]:
         first = _number(cursor)

@@ -29,7 +29,7 @@ def test_nothing_from_elsewhere_and_nothing_inline_runs_in_any_page(client: Serv
     assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("page", ["/", "/designer"])
+@pytest.mark.parametrize("page", ["/", "/designer", "/sign-in"])
 def test_a_page_has_no_inline_script_or_style(client: Service, page: str) -> None:
     text = client.get(page).text
 

@@ -288,6 +288,24 @@ def test_the_list_is_filtered_by_all_labels_as_they_are_now(engine: Engine) -> N
     on(engine, scenario)
 
 
+@pytest.mark.parametrize(
+    ("globs", "names"),
+    [
+        (("bert_*",), ["bert_2", "bert_1"]),
+        (("bert?1", "a"), ["bertx1", "bert_1", "a"]),
+        (("BERT_1", "bert", "%"), []),
+        (("*",), ["bertx1", "bert_2", "bert_1", "a"]),
+    ],
+)
+def test_the_list_is_of_the_runs_whose_names_match(engine: Engine, globs: tuple[str, ...], names: list[str]) -> None:
+    async def scenario(journal: Journal) -> None:
+        await written(journal, "a", "bert_1", "bert_2", "bertx1")
+
+        assert [run.name for run in (await journal.list(Filter(names=globs))).runs] == names
+
+    on(engine, scenario)
+
+
 def test_an_exclusive_journal_tells_of_no_other_writers(tmp_path: Path) -> None:
     async def scenario(journal: Journal) -> None:
         assert journal.exclusive

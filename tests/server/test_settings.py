@@ -24,6 +24,7 @@ def test_with_nothing_said_it_serves_the_loopback_address_on_port_8321() -> None
         data=Path("/home/ada/.local/share/setpoint"),
         database_url=None,
         token=None,
+        auth=False,
         no_auth=False,
         allowed_hosts=frozenset(),
         grace_seconds=8,

@@ -11,12 +11,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
 from setpoint import __version__
-from setpoint.api import changes, events, lrs, plans, problems, runs, service, stateless, workers
+from setpoint.api import changes, events, lrs, plans, problems, runs, service, session, stateless, workers
+from setpoint.api import tokens as tokens_
 from setpoint.api.checkins import CheckIns
 from setpoint.api.front import Front
+from setpoint.api.gate import Gate
 from setpoint.api.guard import Guard
 from setpoint.api.known import Answers, Known
-from setpoint.api.lifespan import Opener, runs_of
+from setpoint.api.leases import Leases
+from setpoint.api.lifespan import Opened, Opener, OpensTokens, runs_of
 from setpoint.api.lrs import RUNS_AT, Hot
 from setpoint.api.standing import Standing
 from setpoint.api.strict import refused_parameters
@@ -28,24 +31,33 @@ SUMMARY = "The learning-rate service"
 _ANSWERS_AT = "/v1/lr"
 
 
-def build(settings: Settings, journal: Opener | None = None, pages: Sequence[BaseRoute] = ()) -> Front:
-    """What a server runs: the guard, the answers that are known, the routes; without a journal, no runs."""
+def build(
+    settings: Settings,
+    journal: Opener | None = None,
+    pages: Sequence[BaseRoute] = (),
+    tokens: OpensTokens | None = None,
+) -> Front:
+    """What a server runs: the guard, the answers that are known, the routes; without a journal, no runs.
+
+    `tokens` has those that are let in, where a token is asked for: by the settings, and of all.
+    """
     app = documented()
     app.router.routes[:0] = pages
-    hot, standing = Hot(), Standing()
+    hot, standing, gate = Hot(), Standing(), Gate() if settings.asks_for_tokens else None
     check_ins = CheckIns(app, standing)
     if journal is not None:
-        app.router.lifespan_context = partial(runs_of, journal, (hot, check_ins), standing)
-    app.state.standing = standing
+        app.router.lifespan_context = partial(runs_of, Opened(journal, tokens, gate), (hot, check_ins), standing)
+    app.state.standing, app.state.gate, app.state.auth = standing, gate, settings.auth_mode
+    app.state.leases = Leases()
     tally, answers = Tally(), Answers(_ANSWERS_AT, stateless.lr_at_once)
     app.state.tally = tally
     known = (Known(RUNS_AT, "/v1/runs/{run}/lr", hot.lookup), Known(_ANSWERS_AT, _ANSWERS_AT, answers.lookup))
-    return Front(app, Guard(settings.names), known, tally, standing, check_ins)
+    return Front(app, Guard(settings.names), known, tally, standing, check_ins, gate)
 
 
 ROUTERS = (
     stateless.flat, stateless.router, runs.router, lrs.router, workers.router, changes.router, plans.router,
-    events.router, service.router, service.hidden,
+    events.router, tokens_.router, session.router, service.router, service.hidden,
 )  # fmt: skip
 
 

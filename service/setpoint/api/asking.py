@@ -8,9 +8,13 @@ import orjson
 from fastapi import Path
 from fastapi.requests import Request
 
+from setpoint.access.scope import Scope as AccessScope
+from setpoint.access.token import Token
 from setpoint.api.asgi import Scope
+from setpoint.api.gate import WHO, Gate, address
 from setpoint.coordination.coordinator import Coordinator, Outcome
-from setpoint.errors import Fault, InvalidRequest
+from setpoint.coordination.tokens import Tokens
+from setpoint.errors import AuthOff, Fault, Forbidden, InvalidRequest
 from setpoint.runs.command import Command, Condition, PlanTag
 from setpoint.runs.deciding.guards import plan_tag
 from setpoint.runs.event import Key
@@ -66,10 +70,39 @@ async def looked(request: Request, run: str) -> Run:
     return await coordinator(request).look(run)
 
 
+def who(scope: Scope) -> Token | None:
+    """The token of who asks; None where none is asked for."""
+    found: Token | None = scope.get(WHO)
+    return found
+
+
 def actor(scope: Scope) -> str:
-    """Who asks, for the audit log: the address."""
-    client = scope.get("client")
-    return client[0] if client else "local"
+    """Who asks, and from where, for the audit log: `NAME@ADDRESS`, or the address alone where no token is asked for."""
+    token = who(scope)
+    return address(scope) if token is None else f"{token.name}@{address(scope)}"
+
+
+def require(scope: Scope, least: AccessScope, why: str) -> None:
+    """What is asked for needs more than its route does, where tokens are asked for.
+
+    Raises:
+        Forbidden: the token has a lower scope.
+    """
+    token = who(scope)
+    if token is not None and token.scope < least:
+        raise Forbidden(f"{why} needs the scope {least.word}, and the token {token.name} has {token.scope.word}")
+
+
+def tokens_of(request: Request) -> Tokens:
+    """The tokens of the service.
+
+    Raises:
+        AuthOff: it asks for none.
+    """
+    gate: Gate | None = request.app.state.gate
+    if gate is None or gate.tokens is None:
+        raise AuthOff("this service lets in whoever reaches it")
+    return gate.tokens
 
 
 def condition(request: Request) -> Condition | None:

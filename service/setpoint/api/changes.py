@@ -8,9 +8,10 @@ from fastapi.responses import Response
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from setpoint.access.scope import Scope as AccessScope
 from setpoint.api import plans, replies
 from setpoint.api.asgi import Headers
-from setpoint.api.asking import CONDITIONAL, RunName, condition, coordinator, done, etag, key, looked
+from setpoint.api.asking import CONDITIONAL, RunName, condition, coordinator, done, etag, key, looked, require
 from setpoint.api.bodies import AttemptQuestion
 from setpoint.api.openapi import answered
 from setpoint.api.questions import Points
@@ -80,6 +81,8 @@ async def open_attempt(
     request: Request, run: RunName, question: AttemptQuestion, dry_run: DryRun = False, points: CurveText = None
 ) -> Response:
     """Go back, or resume: a new attempt from an epoch on. Workers of the old one are told at their next contact."""
+    if question.changes or question.keep != "values":
+        require(request.scope, AccessScope.OPERATOR, "an attempt with another plan")
     sent_key = key(request, question)
     command = OpenAttempt(
         question.from_epoch,

@@ -5,7 +5,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,8 +14,10 @@ from fastapi import APIRouter, Query
 from fastapi.requests import Request
 from fastapi.responses import Response
 
+from setpoint.access.token import Token
 from setpoint.api.asgi import LASTING, Headers, Receive, Scope, Send
-from setpoint.api.asking import RunName, coordinator
+from setpoint.api.asking import RunName, coordinator, tokens_of, who
+from setpoint.api.leases import Lease
 from setpoint.api.openapi import answered
 from setpoint.api.streams import disconnected
 from setpoint.api.strict import StrictRoute
@@ -73,7 +75,7 @@ async def of_run(request: Request, run: RunName, after: After = None) -> Respons
         raise InvalidRequest("there is no such event", faults=[Fault("/after", "must be the id of an event")])
     desk = coordinator(request)
     watcher = await desk.subscribe(run, None if since is None else int(since))
-    return Events(partial(_told_of, desk, watcher, run), request.app.state.standing.dropped)
+    return _stream(request, partial(_told_of, desk, watcher, run))
 
 
 @router.get(
@@ -86,7 +88,14 @@ async def of_all(request: Request, after: After = None) -> Response:
     """What happens to all runs. The ids are cursors: to be sent back as they are."""
     desk = coordinator(request)
     watcher = await desk.subscribe_all(_after(request, after))
-    return Events(partial(_told_of_all, desk, watcher), request.app.state.standing.dropped)
+    return _stream(request, partial(_told_of_all, desk, watcher, who(request.scope)))
+
+
+def _stream(request: Request, told: Callable[[Gone], AsyncGenerator[bytes]]) -> Response:
+    """As long as the reader's token counts, and is not used for too many."""
+    token, state = who(request.scope), request.app.state
+    lease = None if token is None else state.leases.lease(token, tokens_of(request))
+    return Events(told, state.standing.dropped, lease)
 
 
 def _after(request: Request, after: str | None) -> str | None:
@@ -102,15 +111,20 @@ async def _told_of(desk: Coordinator, watcher: Watcher, name: str, gone: Gone) -
             yield b"".join(_FRAMES.of(name, settings, each) for each in recorded)
 
 
-async def _told_of_all(desk: Coordinator, watcher: WatcherOfAll, gone: Gone) -> AsyncGenerator[bytes]:
+async def _told_of_all(
+    desk: Coordinator, watcher: WatcherOfAll, token: Token | None, gone: Gone
+) -> AsyncGenerator[bytes]:
     while True:
         placed: Sequence[Placed] = await watcher.next(HEARTBEAT_SECONDS, gone)
         lines: list[bytes] = []
         for each in placed:
+            if token is not None and not token.covers(each.run):
+                continue
             settings = (await desk.look(each.run)).settings
             told = told_event(each.run, settings, each.recorded)
             lines.append(framed(each.cursor, each.recorded.event.kind, told))
-        yield b"".join(lines)
+        if lines or not placed:  # a heartbeat comes of silence, and not of what others may see
+            yield b"".join(lines)
 
 
 def framed(id_: str | None, kind: str, data: Any) -> bytes:
@@ -141,14 +155,17 @@ _FRAMES = Frames()
 
 
 class Events(Response):
-    """A stream of events that ends when its reader goes, falls behind, or the service shuts down."""
+    """A stream of events that ends when its reader goes, falls behind, or counts no more, or the service shuts down."""
 
-    def __init__(self, told: Callable[[Gone], AsyncGenerator[bytes]], dropped: Counter[str]) -> None:
+    def __init__(
+        self, told: Callable[[Gone], AsyncGenerator[bytes]], dropped: Counter[str], lease: Lease | None = None
+    ) -> None:
         self.status_code = 200
         self.raw_headers = _HEADERS
         self.background = None
         self._told = told
         self._dropped = dropped
+        self._lease = lease
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Leaves itself to the door: else all that the framework keeps for a request would be kept as long as this."""
@@ -161,7 +178,8 @@ class Events(Response):
         await _sent(send, b"retry: %d\n\n" % random.randint(500, 3000))
         gone = asyncio.create_task(disconnected(receive))
         try:
-            await self._tell(gone, send)
+            with self._lease.held() if self._lease is not None else nullcontext():
+                await self._tell(gone, send)
         except Ended as ended:
             if isinstance(ended, Reset):
                 self._dropped[ended.reason] += 1
@@ -175,6 +193,8 @@ class Events(Response):
             async for chunk in told:
                 if gone.done():
                     return
+                if self._lease is not None and not self._lease.counts():
+                    raise Ended
                 await _sent(send, chunk or _HEARTBEAT)
 
 

@@ -1,4 +1,4 @@
-"""The door: one ASGI callable around everything. The guard, then what is known already, then the documented routes."""
+"""The door: one ASGI callable around everything. Guard, gate, what is known already, then the documented routes."""
 
 import logging
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from time import perf_counter
 
 from setpoint.api import problems
 from setpoint.api.asgi import ASGI, LASTING, Lasting, Message, Receive, Scope, Send
+from setpoint.api.gate import Gate
 from setpoint.api.guard import Guard, Seen, has_body, limited
 from setpoint.api.known import Known, is_plain
 from setpoint.api.packing import Packing, unpacks
@@ -30,10 +31,12 @@ class Front:
         tally: Tally | None = None,
         standing: Standing | None = None,
         before: ASGI | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.app = app
         self._asked = before or app
         self._guard = guard or Guard()
+        self._gate = gate
         self._known = tuple(known)
         self._tally = tally or Tally()
         self.standing = standing or Standing()
@@ -56,6 +59,8 @@ class Front:
         """The answer that needs no route, if there is one, and the route that it stands in for."""
         try:
             seen = scope["setpoint.seen"] = self._guard.admit(scope)
+            if self._gate is not None:
+                self._gate.admit(scope, seen)
         except SetpointError as refusal:
             return NO_ROUTE, problems.reply(refusal)
         if scope["method"] == "GET":

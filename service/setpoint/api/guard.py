@@ -32,6 +32,7 @@ _SINGLE = frozenset(
         b"content-encoding",
         b"origin",
         b"authorization",
+        b"cookie",
     }
 )
 _LISTED = frozenset({b"accept", b"if-none-match", b"if-match", b"if-modified-since", b"if-unmodified-since", b"range"})

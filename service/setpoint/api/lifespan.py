@@ -1,23 +1,39 @@
 """What lives as long as the server does: the journal, and those who work on it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol, TypeAlias
 
 from fastapi import FastAPI
 
+from setpoint.api.clock import utc
+from setpoint.api.gate import Gate
 from setpoint.api.standing import Standing
 from setpoint.coordination.attendance import Attendance
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.ports import Journal
+from setpoint.coordination.tokens import Tokens
 from setpoint.coordination.watch import Watch
 from setpoint.errors import SetpointError
 
 Opener: TypeAlias = Callable[[Standing], AbstractAsyncContextManager[Journal]]
 """Opens the journal on the loop that serves, and closes it. The standing is told how it fares."""
+
+
+OpensTokens: TypeAlias = Callable[[Journal, Standing], Awaitable[Tokens]]
+"""The tokens that are kept in a journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is opened: a journal, and where tokens are asked for, the tokens in it, for the gate."""
+
+    journal: Opener
+    tokens: OpensTokens | None = None
+    gate: Gate | None = None
 
 
 class Door(Protocol):
@@ -29,15 +45,10 @@ class Door(Protocol):
 TIDY_SECONDS = 60.0
 
 
-def utc() -> str:
-    """Now, for people to read: RFC 3339, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 @asynccontextmanager
-async def runs_of(opened: Opener, doors: Iterable[Door], standing: Standing, app: FastAPI) -> AsyncGenerator[None]:
+async def runs_of(opened: Opened, doors: Iterable[Door], standing: Standing, app: FastAPI) -> AsyncGenerator[None]:
     """Runs are served from here on; at the end everybody who watches is told so, and the journal is closed."""
-    async with _known(opened(standing), standing) as journal:
+    async with _known(opened, standing) as journal:
         watch = Watch(journal)
         desk = Coordinator(journal, utc, watch, Attendance(monotonic), written=standing.written)
         app.state.journal, app.state.coordinator = journal, desk
@@ -45,6 +56,8 @@ async def runs_of(opened: Opener, doors: Iterable[Door], standing: Standing, app
         for door in doors:
             door.desk = desk
         tasks = [asyncio.create_task(work) for work in (desk.follow(), desk.attend(), _tidied(desk))]
+        if opened.gate is not None and opened.gate.tokens is not None:
+            tasks.append(asyncio.create_task(opened.gate.tokens.follow()))
         try:
             yield
         finally:
@@ -63,10 +76,12 @@ async def _tidied(desk: Coordinator) -> None:
 
 
 @asynccontextmanager
-async def _known(opening: AbstractAsyncContextManager[Journal], standing: Standing) -> AsyncGenerator[Journal]:
-    """`opening`; why it can't be opened is known to the standing."""
+async def _known(opened: Opened, standing: Standing) -> AsyncGenerator[Journal]:
+    """The journal, once all that is in it is ready; why it is not is known to the standing."""
     try:
-        async with opening as journal:
+        async with opened.journal(standing) as journal:
+            if opened.gate is not None and opened.tokens is not None:
+                opened.gate.tokens = await opened.tokens(journal, standing)
             yield journal
     except SetpointError as error:
         standing.lost(error)

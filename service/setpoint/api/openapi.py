@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
+from setpoint.access.rule import place
 from setpoint.api import problems
 from setpoint.api.questions import FlatRoute, flat_parameters
 from setpoint.api.shapes import Problem
@@ -31,10 +32,16 @@ _TAGS = [
     {"name": "workers", "description": "What the workers of a run do."},
     {"name": "changes", "description": "Changing a run's plan, and going back."},
     {"name": "events", "description": "Watching."},
+    {"name": "access", "description": "Tokens and sessions, where a token is asked for."},
     {"name": "service", "description": "The service about itself."},
 ]
+_SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "description": "Where tokens are asked for: what an admin made."},
+    "session": {"type": "apiKey", "in": "cookie", "name": "setpoint", "description": "Of a browser that signed in."},
+}
 _SCHEMAS = "#/components/schemas/"
 _ALWAYS = (400, 421, 431)
+_WITH_TOKEN = (401, 403, 429)
 _WITH_INPUT = (422,)
 _WITH_BODY = (403, 408, 413, 415)
 _NEGOTIATED = (406,)
@@ -51,6 +58,11 @@ def answered(model: Any, description: str, *, others: Iterable[str] = (), create
     content: dict[str, Any] = json | {media_type: {"schema": _schema(media_type)} for media_type in others}
     responses: Responses = {200: {"description": description, "content": content}}
     return responses | ({201: {"description": created, "content": json}} if created else {})
+
+
+def made(model: Any, description: str) -> Responses:
+    """What a route answers that makes something and answers nothing but 201."""
+    return {201: {"description": description, "content": {"application/json": {"schema": {"$ref": _answer(model)}}}}}
 
 
 _ANSWERS: dict[str, Any] = {}
@@ -83,7 +95,8 @@ def document(app: FastAPI) -> dict[str, Any]:
     operations = list(_operations(app, found))
     for route, operation in operations:
         _complete(route, operation)
-    found["components"] = {"schemas": _models(operations)}
+    found["components"] = {"schemas": _models(operations), "securitySchemes": _SECURITY}
+    found["security"] = [{name: []} for name in ("token", "session")]
     return found
 
 
@@ -125,6 +138,8 @@ def _question(route: APIRoute) -> Any:
 
 def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
     """Add to an operation what FastAPI does not know of it."""
+    if all(place(route.path).needs.get(method) is None for method in route.methods or ()):
+        operation["security"] = []
     operation["summary"], _, rest = operation["description"].partition("\n")
     operation["description"] = rest.strip() or operation["summary"]
     if isinstance(route, FlatRoute):
@@ -146,6 +161,8 @@ def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _statuses(route: APIRoute, operation: dict[str, Any]) -> Iterator[int]:
     yield from _ALWAYS
+    if operation.get("security") != []:
+        yield from _WITH_TOKEN
     if route.path.startswith("/v1/runs/"):
         yield from _OF_RUNS
     if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):

@@ -16,6 +16,8 @@ STATUS: Mapping[type[SetpointError], int] = {
     errors.InvalidJson: 400,
     errors.UnknownParameter: 400,
     errors.MalformedRequest: 400,
+    errors.Unauthorized: 401,
+    errors.Forbidden: 403,
     errors.OriginRefused: 403,
     errors.NotFound: 404,
     errors.MethodNotAllowed: 405,
@@ -30,6 +32,8 @@ STATUS: Mapping[type[SetpointError], int] = {
     errors.InvalidRequest: 422,
     errors.NotConvertible: 422,
     errors.PreconditionRequired: 428,
+    errors.TooManyFailures: 429,
+    errors.TooManyStreams: 429,
     errors.HeadersTooLarge: 431,
     errors.TurnedAway: 400,
     errors.Refused: 400,
@@ -77,6 +81,10 @@ def _headers(error: SetpointError) -> Headers:
         headers.append((b"allow", ", ".join(error.allow).encode()))
     if isinstance(error, errors.Unavailable):
         headers.append((b"retry-after", b"1"))
+    if isinstance(error, errors.TooManyFailures):
+        headers.append((b"retry-after", str(error.extra.get("retry_after", 1)).encode()))
+    if isinstance(error, errors.Unauthorized):
+        headers.append((b"www-authenticate", b'Bearer realm="setpoint"'))
     if isinstance(error, HANG_UP):
         headers.append((b"connection", b"close"))
     return headers

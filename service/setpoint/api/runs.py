@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query
 from fastapi.requests import Request
 from fastapi.responses import Response
 
+from setpoint.access.scope import Scope as AccessScope
 from setpoint.api import replies
-from setpoint.api.asking import RunName, done, looked
+from setpoint.api.asking import RunName, done, looked, require, who
 from setpoint.api.bodies import PatchQuestion, RunQuestion
 from setpoint.api.openapi import answered
 from setpoint.api.strict import CountText, StrictRoute
-from setpoint.coordination.ports import Filter
+from setpoint.coordination.ports import EVERY, Filter
 from setpoint.errors import Fault, InvalidRequest
 from setpoint.runs.command import Create, Patch
 from setpoint.runs.event import Created, Lifecycle
@@ -42,6 +43,8 @@ async def show(request: Request, run: RunName) -> Response:
 @router.patch("/runs/{run}", operation_id="patch_run", responses=answered(RunAnswer, "The run as it is now."))
 async def patch(request: Request, run: RunName, question: PatchQuestion) -> Response:
     """Finish or archive a run, or label it. Its sealed learning rates stay what they are."""
+    if question.state != "finished" or question.labels is not None:
+        require(request.scope, AccessScope.OPERATOR, "all but finishing a run")
     command = Patch(question.state, question.labels)
     outcome = await done(request, run, command)
     return replies.json(wire.answer(outcome.run))
@@ -63,7 +66,9 @@ async def list_runs(
     limit: Annotated[CountText, Query(le=1000)] = 100,
 ) -> Response:
     """The runs, newest first; archived ones only where asked for."""
-    page = await request.app.state.journal.list(Filter(state, _labels(label), after, limit))
+    token = who(request.scope)
+    wanted = Filter(state, _labels(label), after, limit, EVERY if token is None else token.runs)
+    page = await request.app.state.journal.list(wanted)
     return replies.json(wire.page(page.runs, page.next), headers=[replies.UNKEPT])
 
 

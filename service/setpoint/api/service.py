@@ -54,6 +54,7 @@ async def get_info(request: Request) -> Response:
             "durability": None if journal is None else journal.durability,
             "durability_settings": {} if journal is None else dict(journal.settings),
             "incarnation": None if journal is None else journal.incarnation,
+            "auth": request.app.state.auth,
         }
     )
 

@@ -20,6 +20,7 @@ from setpoint.plateau.spec import PlateauSpec
 from setpoint.schedules.kinds import Checked
 from setpoint.schedules.number import Count, Epoch, PositiveInt, Rate, Real
 from setpoint.schedules.spec import Model, wrong
+from setpoint.settings import AuthMode
 
 MOST_EPOCHS = 65_536
 """How many learning rates one POST asks for by name, and how many metrics one simulation has."""
@@ -219,6 +220,10 @@ class Info(BaseModel):
     )
     durability_settings: dict[str, str] = Field(description="The engine's settings that this follows from.")
     incarnation: int | None = Field(description="Which life of the store this is: raised where writes may be lost.")
+    auth: AuthMode = Field(
+        description="Whether tokens are asked for: `tokens`; `loopback`: only this machine is served; `off`: whoever "
+        "reaches it is let in."
+    )
 
 
 class Health(BaseModel):

@@ -31,6 +31,10 @@ class Standing:
         self.fault: SetpointError | None = None
         """Why the service can't go on at all."""
         self.draining = False
+        self.notices = list[str]()
+        """What whoever starts the service is told besides its address."""
+        self.invitation: str | None = None
+        """The path of a link that opens the pages, once."""
         self.seals = 0
         self.diverged = 0
         self.changes = Counter[str]()

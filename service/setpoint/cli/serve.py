@@ -30,10 +30,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="serve only with PostgreSQL that waits for a standby at each commit ($SETPOINT_REQUIRE_SYNC)",
     )
     add(
+        "--auth",
+        action="store_const",
+        const="true",
+        help="ask for tokens on this machine too, where others work on it ($SETPOINT_AUTH)",
+    )
+    add(
         "--no-auth",
         action="store_const",
         const="true",
-        help="serve other machines although no token is asked for ($SETPOINT_NO_AUTH)",
+        help="ask for no tokens, although other machines are served ($SETPOINT_NO_AUTH)",
     )
 
 

@@ -7,9 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from setpoint.settings import InvalidSetting, Settings, read
-
-TOKEN_FILE = "token"
+from setpoint.settings import TOKEN_FILE, InvalidSetting, Settings, read
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from setpoint.coordination.desks import MOST, Desks
 from setpoint.coordination.ports import Entry, Journal, Moved, Overtaken, Renewed
 from setpoint.coordination.watch import Watch, Watcher, WatcherOfAll, woken
 from setpoint.errors import NotFound, Refused, Unavailable
-from setpoint.runs.command import CheckIn, Command, Leave
+from setpoint.runs.command import CheckIn, Command, Create, Leave
 from setpoint.runs.decide import Decision, decide
 from setpoint.runs.event import Origin, Recorded
 from setpoint.runs.state import Run
@@ -33,6 +33,11 @@ class Outcome:
 
     run: Run
     recorded: tuple[Recorded, ...]
+
+
+def absent(name: str) -> NotFound:
+    """What is said of a run that is not there, and of one that whoever asks may not know of."""
+    return NotFound(f"there is no run {name}: PUT /v1/runs/{name} creates it")
 
 
 def _untold(_: Entry) -> None:
@@ -82,7 +87,7 @@ class Coordinator:
         if desk.durable is None:
             if desk.tail is None:
                 self._desks.dropped(desk)
-            raise NotFound(f"there is no run {name}: PUT /v1/runs/{name} creates it")
+            raise absent(name)
         return desk.durable
 
     async def wait_for(self, name: str, reached: Callable[[Run], bool], timeout_seconds: float) -> Run:
@@ -167,6 +172,8 @@ class Coordinator:
 
         A refusal stands on the tip like any answer, so it is told when that is durable.
         """
+        if desk.tip is None and not isinstance(command, Create):
+            return Decision((), absent(desk.name)), False
         try:
             return decide(desk.tip, command, self._journal.incarnation), True
         except Refused as refusal:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from setpoint.access.event import TokenRecorded
+from setpoint.access.token import EVERY_RUN
 from setpoint.errors import Conflict
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run
+
+EVERY = (EVERY_RUN,)
 
 
 class Overtaken(Conflict):
@@ -69,6 +72,8 @@ class Filter:
     after: str | None = None
     """An opaque cursor: the `next` of the page before."""
     limit: int = 100
+    names: tuple[str, ...] = EVERY
+    """Globs, of which the name has to match one: `*` for any characters, `?` for one."""
 
 
 @dataclass(frozen=True, slots=True)

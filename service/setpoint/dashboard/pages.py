@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 STATIC = Path(__file__).with_name("static")
-PAGES = {"/": "runs.html", "/designer": "designer.html"}
+PAGES = {"/": "runs.html", "/designer": "designer.html", "/sign-in": "sign-in.html"}
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",

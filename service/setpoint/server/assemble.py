@@ -16,6 +16,7 @@ from setpoint.coordination.ports import Journal
 from setpoint.dashboard import pages
 from setpoint.errors import Draining, Unavailable
 from setpoint.journal.sqlite.journal import opened as sqlite
+from setpoint.server.admin import tokens
 from setpoint.settings import InvalidSetting, Settings
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ _log = logging.getLogger("setpoint")
 
 def assemble(settings: Settings) -> Front:
     """The application that answers every request."""
-    return app.build(settings, partial(journal, settings), pages.routes())
+    if settings.auth_mode == "off":
+        _log.warning("no token is asked for, of anybody who reaches %s: --no-auth was said", settings.host)
+    return app.build(settings, partial(journal, settings), pages.routes(), partial(tokens, settings))
 
 
 @asynccontextmanager

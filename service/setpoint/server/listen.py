@@ -12,9 +12,8 @@ def listen(settings: Settings) -> socket.socket:
     """A socket that listens where `settings` say.
 
     Raises:
-        InvalidSetting: others could reach it with no token asked for, or it can't be had.
+        InvalidSetting: it can't be had.
     """
-    _guarded(settings)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -22,15 +21,6 @@ def listen(settings: Settings) -> socket.socket:
         return _bound(socket.socket(family, kind, protocol), address)
     except OSError as error:
         raise InvalidSetting(_told(error, settings)) from error
-
-
-def _guarded(settings: Settings) -> None:
-    if settings.loopback or settings.no_auth:
-        return
-    raise InvalidSetting(
-        f"{settings.host} can be reached from other machines, and there are no tokens to ask for. "
-        "Serve 127.0.0.1 (the default), or say --no-auth where the network itself keeps others out."
-    )
 
 
 def _bound(listener: socket.socket, address: tuple[str | int | bytes, ...]) -> socket.socket:

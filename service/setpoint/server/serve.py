@@ -14,7 +14,7 @@ from setpoint.api.front import Front
 from setpoint.api.standing import Standing
 from setpoint.errors import SetpointError
 from setpoint.server.assemble import assemble
-from setpoint.server.greeting import greeting
+from setpoint.server.greeting import address, greeting
 from setpoint.server.listen import listen
 from setpoint.server.protocol import Protocol
 from setpoint.settings import Settings
@@ -84,7 +84,7 @@ class _Service(uvicorn.Server):
             raise self.standing.fault from None
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
-            print(greeting(host, port), flush=True)
+            print(greeting(address(host, port), self.standing.invitation, self.standing.notices), flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # A start that waits for its database looks there: uvicorn itself looks for signals only once it has started.

@@ -36,6 +36,7 @@ export async function ask(method, path, { body, headers = {}, signal } = {}) {
     if (error.name === "AbortError") throw error;
     return {};
   });
+  if (answer.status === 401 && location.pathname !== "/sign-in") location.assign("/sign-in");
   if (!answer.ok) throw new Problem(answer.status, data);
   return { data, etag: answer.headers.get("etag"), status: answer.status };
 }

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-from setpoint.coordination.ports import Filter, Moved, Page, Placed, Summary
+from setpoint.coordination.ports import EVERY, Filter, Moved, Page, Placed, Summary
 from setpoint.errors import Damaged
 from setpoint.journal import chain
 from setpoint.journal.chain import NOTHING, Head, Link, Row
@@ -141,7 +141,15 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[object]]:
     if wanted.after is not None:
         arguments.append(cursors.ordinal(wanted.after))
         conditions.append(f"ordinal < ${len(arguments)}")
+    if wanted.names != EVERY:
+        arguments.append([_pattern(glob) for glob in wanted.names])
+        conditions.append(f"name LIKE ANY (${len(arguments)}::text[])")
     return conditions, arguments
+
+
+def _pattern(glob: str) -> str:
+    """`glob` as LIKE has it, to which an underscore is any character."""
+    return glob.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_").replace("*", "%").replace("?", "_")
 
 
 def _summary(row: Sequence[Any]) -> Summary:

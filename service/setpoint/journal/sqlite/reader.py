@@ -8,7 +8,7 @@ from typing import Any
 import apsw
 
 from setpoint.access.event import TokenRecorded
-from setpoint.coordination.ports import Filter, Page, Placed, Summary
+from setpoint.coordination.ports import EVERY, Filter, Page, Placed, Summary
 from setpoint.errors import Fault, InvalidRequest
 from setpoint.journal import chain, tokens
 from setpoint.journal.chain import Head, Link, Row
@@ -137,6 +137,9 @@ def _query(wanted: Filter) -> tuple[str, list[Any]]:
     if wanted.after is not None:
         conditions.append(f"{order} < ?")
         arguments.append(_number(wanted.after))
+    if wanted.names != EVERY:
+        conditions.append(f"({' OR '.join(['runs.name GLOB ?'] * len(wanted.names))})")
+        arguments += wanted.names
     source, where = " CROSS JOIN ".join([*tables, "runs"]), " AND ".join(conditions)
     return f"SELECT ordinal, {COLUMNS} FROM {source} WHERE {where} ORDER BY {order} DESC LIMIT ?", arguments
 

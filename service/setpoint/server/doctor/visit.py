@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from setpoint.client.locate import TOKEN_FILE
 from setpoint.journal.sqlite.lock import holder
 from setpoint.server.doctor.finding import Finding
 from setpoint.server.doctor.folder import folder, secret
 from setpoint.server.doctor.kept import kept
 from setpoint.server.doctor.running import running
-from setpoint.settings import Settings
+from setpoint.settings import TOKEN_FILE, Settings
 
 
 def visit(settings: Settings, url: str, progress: Callable[[int], None]) -> Iterator[Finding]:
