@@ -67,6 +67,10 @@ class Service:
         for epoch in range(until + 1):
             assert self.check_in(run, epoch, worker) == 200
 
+    def measure(self, run: str, epoch: int, value: float | str, worker: str = "rank0") -> None:
+        answer = self.ask("PUT", f"/v1/runs/{run}/workers/{worker}/metrics/{epoch}", {"value": value})
+        assert answer.status_code == 200, answer.text
+
     def change(self, run: str, **what: Any) -> dict[str, Any]:
         answer = self.ask("POST", f"/v1/runs/{run}/changes", {"reason": "elsewhere", **what}, if_match="*")
         assert answer.status_code == 201, answer.text

@@ -1,6 +1,8 @@
 """The page where schedules are designed."""
 
+import json
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -130,7 +132,7 @@ def test_what_cannot_be_taken_over_says_why(page: Page) -> None:
     expect(page.locator("#paste-said")).to_contain_text("f is not known here")
 
 
-@pytest.mark.parametrize(("tab", "said"), [("PyTorch", "StepLR("), ("Optax", "import optax"), ("curl", "curl --json")])
+@pytest.mark.parametrize(("tab", "said"), [("PyTorch", "StepLR("), ("Optax", "import optax"), ("curl", "curl http")])
 def test_a_design_is_exported_and_copied_without_a_clipboard_object(page: Page, tab: str, said: str) -> None:
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     page.goto("/designer")
@@ -178,3 +180,31 @@ def test_a_run_that_is_there_with_another_schedule_is_not_touched(page: Page, se
 
     expect(page.locator("#create-said")).not_to_be_empty()
     assert page.url.startswith(f"{service.url}/designer")
+
+
+def test_every_preset_is_a_curve(page: Page) -> None:
+    page.goto("/designer")
+    presets = page.get_by_label("Presets")
+    names = [each for each in presets.locator("option").all_inner_texts() if each != "presets…"]
+
+    for name in names:
+        presets.select_option(name)
+        expect(page.locator("#curve:not(.stale) path.curve")).to_have_count(1)
+        expect(page.locator("#problem")).to_be_empty()
+    assert len(names) == 8
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([0.1, 0.05, 0], ["It ends at 0: the last epoch trains nothing."]),
+        ([0.5, 1, 2], ["The peak, 2, is above 1.", "It never comes down from its peak."]),
+        ([0.1, 0.01, 0.1, 0.05], ["It jumps up, ×10 at epoch 2."]),
+        ([0.1, 0.1, 0.01], []),
+    ],
+)
+def test_what_may_not_be_meant_is_warned_of(page: Page, values: list[float], said: list[str]) -> None:
+    page.goto(f"/designer#a={quote(json.dumps({'kind': 'table', 'values': values}))}")
+
+    expect(page.locator("#facts tbody tr")).to_have_count(1)
+    expect(page.locator(".warnings li")).to_have_text(said)

@@ -95,6 +95,33 @@ def test_a_plan_that_changed_meanwhile_is_previewed_again_before_anything_is_app
     expect(markers(page)).to_have_count(2)
 
 
+def test_a_run_that_went_past_the_epoch_shown_is_previewed_again_before_anything_is_applied(
+    page: Page, service: Service
+) -> None:
+    run = service.run()
+    service.train(run, 4)
+    page.goto(f"/?run={run}")
+    operation(page, "Scale").click()
+    panel(page).get_by_label("Reason").fill("mine")
+    expect(apply_button(page)).to_have_text("Apply at epoch 5")
+    page.route("**/v1/runs/*/changes", lambda route: _after_training(route, service, run), times=1)
+
+    apply_button(page).click()
+
+    expect(panel(page)).to_contain_text("Not applied: the run went past that point")
+    assert service.log(run) == []
+    expect(apply_button(page)).to_be_enabled()
+    apply_button(page).click()
+    expect(markers(page)).to_have_count(1)
+    assert service.log(run)[0]["effective_epoch"] >= 7
+
+
+def _after_training(route: Route, service: Service, run: str) -> None:
+    for epoch in (5, 6):
+        assert service.check_in(run, epoch) == 200
+    route.continue_()
+
+
 def _after_another(route: Route, service: Service, run: str) -> None:
     service.change(run, op="scale", factor=0.2)
     route.continue_()
@@ -231,3 +258,60 @@ def test_a_thousand_runs_are_listed_and_filtered(page: Page, empty_service: Serv
 
     expect(page.locator("#list > li:visible")).to_have_count(10)
     expect(page.locator("#tally")).to_have_text("10 of 1,000 runs")
+
+
+def test_the_metrics_and_what_they_led_to_are_beneath_the_curve(page: Page, service: Service) -> None:
+    run = service.run(schedule={"kind": "constant", "initial_lr": 0.1}, plateau={"patience": 1, "factor": 0.5})
+    page.goto(f"/?run={run}")
+    expect(page.locator("path.curve").first).to_be_attached()
+    expect(page.locator(".strip")).to_have_count(0)
+
+    for epoch, value in enumerate([0.9, 0.8, 0.85, "NaN", 0.7]):
+        service.check_in(run, epoch)
+        service.measure(run, epoch, value)
+
+    expect(page.locator("circle.metric")).to_have_count(4)
+    expect(page.locator(".strip .broken")).to_have_text("×")
+    expect(page.locator(".chart-picture text.marker.plateau")).to_have_text("×0.5")
+    cursor(page).focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("PageUp")
+    expect(page.locator(".tip")).to_contain_text("metric0.7")
+    expect(page.locator(".tip")).to_contain_text("plateau, by the metric of epoch 3")
+
+
+def test_each_group_and_hyperparameter_has_its_value_in_the_head(page: Page, service: Service) -> None:
+    run = service.run(groups={"head": {"kind": "constant", "initial_lr": 0.3}}, hyperparameters={"momentum": 0.9})
+    page.goto(f"/?run={run}")
+
+    expect(page.locator(".card-named dt")).to_have_text(["head", "momentum"])
+    expect(page.locator(".card-named dd")).to_have_text(["0.3", "0.9"])
+
+
+def test_a_run_is_finished_and_archived(page: Page, service: Service) -> None:
+    run = service.run()
+    page.goto(f"/?run={run}")
+
+    operation(page, "Finish").click()
+    page.get_by_role("button", name="Finish the run").click()
+    expect(page.locator(".what")).to_contain_text("finished")
+    expect(operation(page, "Scale")).to_be_disabled()
+    expect(operation(page, "Finish")).to_be_hidden()
+    operation(page, "Archive").click()
+    page.get_by_role("button", name="Archive the run").click()
+
+    expect(page.locator(".what")).to_contain_text("archived")
+    expect(operation(page, "Archive")).to_be_hidden()
+    assert service.ask("GET", f"/v1/runs/{run}").json()["state"] == "archived"
+
+
+def test_a_run_is_not_finished_by_one_press(page: Page, service: Service) -> None:
+    run = service.run()
+    page.goto(f"/?run={run}")
+
+    operation(page, "Finish").click()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("form", name="End the run")).to_be_hidden()
+    expect(operation(page, "Finish")).to_be_focused()
+    assert service.ask("GET", f"/v1/runs/{run}").json()["state"] == "running"

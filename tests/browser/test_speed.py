@@ -12,7 +12,9 @@ TRANSFERRED = "performance.getEntries().map(e => e.transferSize ?? 0).reduce((a,
 """All of it in bytes: the page, its files, and what they ask the service."""
 
 
-@pytest.mark.parametrize(("place", "last"), [("runs", "No worker has checked in yet."), ("designer", "curl --json")])
+@pytest.mark.parametrize(
+    ("place", "last"), [("runs", "No worker has checked in yet."), ("designer", "/v1/schedule --json")]
+)
 def test_a_page_with_all_that_it_asks_for_transfers_less_than_60_kilobytes(
     page: Page, service: Service, place: str, last: str
 ) -> None:

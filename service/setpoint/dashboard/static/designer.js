@@ -10,6 +10,7 @@ import { Exports } from "./designer/exports.js";
 import { factsTable } from "./designer/facts.js";
 import { PartForm } from "./designer/parts.js";
 import { PasteForm } from "./designer/paste.js";
+import { PRESETS } from "./designer/presets.js";
 
 const design = new Design();
 const chart = new Chart(byId("curve"), { logY: design.logY, onWindow: () => redraw(), onOption: options });
@@ -58,7 +59,14 @@ function slots() {
   const free = SLOTS.find((slot) => !design.specs[slot]);
   const add = free && el("button", { type: "button", class: "small", on: { click: () => compare(free) } }, "+ Compare");
   const drop = design.active !== "a" && el("button", { type: "button", class: "small", on: { click: remove } }, `Remove ${design.active.toUpperCase()}`);
-  byId("slots").replaceChildren(...buttons, ...[add, drop].filter(Boolean));
+  byId("slots").replaceChildren(...buttons, ...[add, drop, presets()].filter(Boolean));
+}
+
+function presets() {
+  const options = Object.keys(PRESETS).map((name) => el("option", {}, name));
+  const select = el("select", { class: "presets", "aria-label": "Presets", on: { change: () => take(structuredClone(PRESETS[select.value])) } },
+    el("option", { value: "" }, "presets…"), ...options);
+  return select;
 }
 
 function choose(slot) {

@@ -37,7 +37,7 @@ export const percent = (part) => `${(100 * part).toFixed(part > 0 && part < 0.1 
 export function when(text) {
   const at = new Date(text);
   const isToday = at.toDateString() === new Date().toDateString();
-  const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   return isToday ? time : `${at.toLocaleDateString([], { month: "short", day: "numeric" })} ${time}`;
 }
 

@@ -4,11 +4,13 @@ import { el, svg } from "../dom.js";
 import { Cursor } from "./cursor.js";
 import { path } from "./path.js";
 import { across, reach, upwards } from "./scale.js";
+import { room, strip } from "./strip.js";
 
 /**
  * @typedef {{name: string, xs: number[], ys: number[], style?: "solid"|"dotted"|"dashed", hue?: string}} Series
  * @typedef {{x: number, label: string, detail?: string, kind?: string}} Marker
- * @typedef {{series: Series[], markers?: Marker[], now?: number|null, unit?: string, label: string}} Shown
+ * @typedef {{name: string, xs: number[], ys: number[]}} Below
+ * @typedef {{series: Series[], markers?: Marker[], now?: number|null, below?: Below|null, unit?: string, label: string}} Shown
  */
 
 const ROWS = 3;
@@ -40,6 +42,7 @@ export class Chart {
   /** Shows other curves, with the next frame. @param {Shown} shown */
   show(shown) {
     this.shown = shown;
+    this.host.classList.toggle("has-strip", Boolean(shown.below));
     this.draw();
   }
 
@@ -75,10 +78,10 @@ export class Chart {
     const em = parseFloat(getComputedStyle(this.plot).fontSize) / 14;
     this.em = em;
     const left = (width < 500 ? 50 : 62) * em;
-    const box = { left, right: width - 14, top: 16 + 14 * em * this.rows(), bottom: height - 26 * em };
+    const foot = height - 26 * em;
+    const box = { left, right: width - 14, top: 16 + 14 * em * this.rows(), bottom: foot - room(this.shown.below, em), foot };
     const [start, stop] = this.extent();
-    const inside = this.shown.series.flatMap(({ xs, ys }) => ys.filter((_, i) => xs[i] >= start && xs[i] <= stop));
-    const [low, high] = reach(inside, this.logY);
+    const [low, high] = reach(this.shown.series, start, stop, this.logY);
     this.right = across(start, stop, box.left, box.right, this.logX);
     this.up = upwards(low, high, box.bottom, box.top, this.logY);
     this.box = box;
@@ -87,7 +90,8 @@ export class Chart {
       x: box.left, y: box.top - 4, width: box.right - box.left + 2, height: box.bottom - box.top + 6,
     }));
     this.over = svg("g", {});
-    this.picture.replaceChildren(clip, this.axes(), this.marked(start, stop), this.curves(), this.over);
+    const below = this.shown.below && strip(this.shown.below, box, this.right, [start, stop], em);
+    this.picture.replaceChildren(...[clip, this.axes(), below, this.marked(start, stop), this.curves(), this.over].filter(Boolean));
     this.cursor.place();
   }
 
@@ -97,7 +101,7 @@ export class Chart {
   }
 
   axes() {
-    const { left, right, bottom } = this.box;
+    const { left, right, foot } = this.box;
     const group = svg("g", { class: "axes" });
     for (const { value, label } of this.up.ticks) {
       const y = Math.round(this.up.at(value)) + 0.5;
@@ -107,7 +111,7 @@ export class Chart {
     for (const { value, label } of this.right.ticks) {
       const x = this.right.at(value);
       const anchor = x > right - 16 ? "end" : x < left + 8 ? "start" : "middle";
-      group.append(svg("text", { x: anchor === "end" ? right + 6 : x, y: bottom + 19 * this.em, "text-anchor": anchor }, label));
+      group.append(svg("text", { x: anchor === "end" ? right + 6 : x, y: foot + 19 * this.em, "text-anchor": anchor }, label));
     }
     return group;
   }
@@ -122,7 +126,7 @@ export class Chart {
 
   /** The changes, their labels in rows so that neighbours stay readable, and the line of now. */
   marked(start, stop) {
-    const { top, bottom, left, right } = this.box;
+    const { top, bottom, foot, left, right } = this.box;
     const group = svg("g", {});
     const taken = Array(ROWS).fill(-Infinity);
     for (const { x: epoch, label, kind = "change" } of this.shown.markers ?? []) {
@@ -132,7 +136,7 @@ export class Chart {
       const middle = Math.min(Math.max(x, left + half), right - half);
       const free = taken.findIndex((until) => until <= middle - half);
       const text = label.length > 18 ? `${label.slice(0, 17)}…` : label;
-      group.append(svg("line", { class: `marker ${kind}`, x1: x, x2: x, y1: top - 2, y2: bottom }));
+      group.append(svg("line", { class: `marker ${kind}`, x1: x, x2: x, y1: top - 2, y2: foot }));
       if (free < 0) continue;
       taken[free] = middle + half;
       group.append(svg("text", { class: `marker ${kind}`, x: middle, y: top - 8 - 13 * this.em * free, "text-anchor": "middle" }, text));
@@ -141,7 +145,7 @@ export class Chart {
     if (now !== null && now !== undefined && now >= start && now <= stop) {
       const x = Math.round(this.right.at(now)) + 0.5;
       const aside = x > right - 30 ? -5 : 5;
-      group.append(svg("line", { class: "now", x1: x, x2: x, y1: top - 2, y2: bottom }));
+      group.append(svg("line", { class: "now", x1: x, x2: x, y1: top - 2, y2: foot }));
       group.append(svg("text", { class: "now", x: x + aside, y: bottom - 6, "text-anchor": aside < 0 ? "end" : "start" }, "now"));
     }
     return group;

@@ -43,7 +43,8 @@ export class Cursor {
   epochs() {
     const [start, stop] = this.chart.extent();
     const all = new Set();
-    for (const { xs } of this.chart.shown.series) for (const x of xs) if (x >= start && x <= stop) all.add(x);
+    const { series, below } = this.chart.shown;
+    for (const { xs } of below ? [...series, below] : series) for (const x of xs) if (x >= start && x <= stop) all.add(x);
     return [...all].sort((a, b) => a - b);
   }
 
@@ -156,16 +157,16 @@ export class Cursor {
   place() {
     const { chart, pressed } = this;
     if (!chart.over) return;
-    const { top, bottom } = chart.box;
+    const { top, foot } = chart.box;
     const parts = [];
     if (pressed && !pressed.pans) {
       const [x, width] = [Math.min(pressed.from, pressed.to), Math.abs(pressed.to - pressed.from)];
-      parts.push(svg("rect", { class: "selection", x, y: top, width, height: bottom - top }));
+      parts.push(svg("rect", { class: "selection", x, y: top, width, height: foot - top }));
     }
     const values = this.epoch === null ? [] : this.values();
     if (values.length) {
       const x = chart.right.at(this.epoch);
-      parts.push(svg("line", { class: "crosshair", x1: x, x2: x, y1: top, y2: bottom }));
+      parts.push(svg("line", { class: "crosshair", x1: x, x2: x, y1: top, y2: foot }));
       for (const { value, hue } of values) parts.push(svg("circle", { class: hue, cx: x, cy: chart.up.at(value), r: 4 }));
     }
     chart.over.replaceChildren(...parts);
@@ -179,6 +180,13 @@ export class Cursor {
     });
   }
 
+  /** What was measured at the epoch. */
+  measured() {
+    const { below } = this.chart.shown;
+    const i = below ? below.xs.indexOf(this.epoch) : -1;
+    return i < 0 ? null : { name: below.name, value: Number.isFinite(below.ys[i]) ? exact(below.ys[i]) : String(below.ys[i]) };
+  }
+
   tell(values) {
     const { plot, shown } = this.chart;
     const [start, stop] = this.chart.extent();
@@ -186,17 +194,20 @@ export class Cursor {
     const marker = (shown.markers ?? []).filter(({ x }) => x === this.epoch);
     const said = values.map(({ name, value, told }) => `${name} ${told ? "" : "about "}${rate(value)}`);
     const notes = marker.map(({ label, detail }) => [label, detail].filter(Boolean).join(": "));
+    const measured = this.measured();
+    if (measured) said.push(`${measured.name} ${measured.value}`);
     const text = values.length ? [`${unit} ${count(this.epoch)}`, ...said, ...notes].join(", ") : "no cursor";
     const state = { label: shown.label, valuemin: start, valuemax: stop, valuenow: this.epoch ?? start, valuetext: text };
     for (const [name, value] of Object.entries(state)) plot.setAttribute(`aria-${name}`, String(value));
     this.tip.hidden = !values.length;
     if (!values.length) return;
-    this.tip.replaceChildren(
+    this.tip.replaceChildren(...[
       el("strong", {}, `${unit} ${count(this.epoch)}`),
       ...values.map(({ name, hue, value, told }) =>
         el("div", { class: `tip-value ${hue}` }, el("i", {}), el("span", {}, name), el("b", {}, told ? exact(value) : `≈ ${rate(value)}`))),
+      measured && el("div", { class: "tip-value metric" }, el("i", {}), el("span", {}, measured.name), el("b", {}, measured.value)),
       ...notes.map((note) => el("div", { class: "tip-note" }, note)),
-    );
+    ].filter(Boolean));
     const x = this.chart.right.at(this.epoch);
     const flips = x > plot.clientWidth / 2;
     this.tip.style.left = flips ? "auto" : `${x + 12}px`;

@@ -34,19 +34,38 @@ export function upwards(low, high, bottom, top, log) {
   };
 }
 
-/** The learning rates an axis has to reach, from those it shows. @returns {[number, number]} */
-export function reach(values, log) {
-  let low = Infinity;
-  let high = 0;
-  for (const value of values) {
-    if (value > high) high = value;
-    if (value > 0 && value < low) low = value;
-  }
+/**
+ * The learning rates an axis has to reach, from those that some curves have between two epochs.
+ *
+ * By the logarithm the last hundredth of the epochs may run out at the bottom: else a curve that ends close to 0 would
+ * take most of the picture for that end.
+ * @param {{xs: number[], ys: number[]}[]} curves
+ * @returns {[number, number]}
+ */
+export function reach(curves, start, stop, log) {
+  let [low, high] = [Infinity, 0];
+  const spans = [];
+  for (const { xs, ys } of curves)
+    for (let i = 0; i < xs.length; i++) {
+      if (xs[i] < start || xs[i] > stop) continue;
+      if (ys[i] > high) high = ys[i];
+      if (ys[i] > 0 && ys[i] < low) low = ys[i];
+      if (log && ys[i] > 0) spans.push([ys[i], (xs[i + 1] ?? xs[i] + 1) - xs[i]]);
+    }
+  if (log) low = Math.max(low, least(spans));
   if (high === 0) return log ? [0.1, 1] : [0, 1];
   if (!log) return [0, high * 1.06];
   low = Math.max(low, high * 1e-6);
   if (high / low < 20) return [low / 1.5, high * 1.5];
   return [10 ** Math.floor(Math.log10(low) + 1e-9), high * 1.4];
+}
+
+/** What all but a hundredth of the epochs are above. */
+function least(spans) {
+  spans.sort((one, other) => one[0] - other[0]);
+  let left = spans.reduce((sum, [, epochs]) => sum + epochs, 0) / 100;
+  for (const [value, epochs] of spans) if ((left -= epochs) < 0) return value;
+  return 0;
 }
 
 function nice(low, high, wanted) {

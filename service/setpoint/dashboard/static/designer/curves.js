@@ -50,7 +50,20 @@ export class Curves {
   }
 }
 
+/** @type {Map<string, any>} The last answers: what is looked at again is not asked for again. */
+const KEPT = new Map();
+const MOST = 24;
+
 async function one(schedule, range, signal) {
+  const key = JSON.stringify([schedule, range]);
+  const curve = KEPT.get(key) ?? (await asked(schedule, range, signal));
+  KEPT.delete(key);
+  KEPT.set(key, curve);
+  if (KEPT.size > MOST) KEPT.delete(KEPT.keys().next().value);
+  return curve;
+}
+
+async function asked(schedule, range, signal) {
   try {
     return await post("/v1/schedule", { schedule, points: POINTS, ...range }, signal);
   } catch (problem) {

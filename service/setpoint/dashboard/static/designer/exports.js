@@ -70,6 +70,6 @@ export class Exports {
 
 /** What asks for the same from a terminal. */
 function command(spec, stop) {
-  const body = JSON.stringify({ schedule: spec, start: 0, stop });
-  return `curl --json '${body}' ${location.origin}/v1/schedule`;
+  const body = JSON.stringify({ schedule: spec, start: 0, stop }, null, 2);
+  return `curl ${location.origin}/v1/schedule --json '${body}'`;
 }

@@ -18,7 +18,23 @@ export function factsOf({ epochs, lr }) {
   return { epochs: last - first + 1, peak, at: epochs[top], final: lr[lr.length - 1], area, warm: (epochs[top] - first) / (last - first + 1) };
 }
 
-/** A row for each curve. @returns {Node[]} */
+/** What may not be meant. @param {{epochs: number[], lr: number[]}} curve @returns {string[]} */
+function warningsOf({ epochs, lr }) {
+  const [last, peak] = [lr.length - 1, Math.max(...lr)];
+  const found = [];
+  if (peak > 1) found.push(`The peak, ${rate(peak)}, is above 1.`);
+  if (lr[0] === 0) found.push("It starts at 0: the first epoch trains nothing.");
+  if (lr[last] === 0) found.push("It ends at 0: the last epoch trains nothing.");
+  if (lr[last] === peak && lr[0] < peak) found.push("It never comes down from its peak.");
+  const [up, at] = lr.reduce(([most, where], value, i) => {
+    const ratio = i && epochs[i] - epochs[i - 1] === 1 && lr[i - 1] > 0 ? value / lr[i - 1] : 0;
+    return ratio > most ? [ratio, i] : [most, where];
+  }, [0, 0]);
+  if (up > 2 && at > 1) found.push(`It jumps up, ×${rate(up)} at epoch ${count(epochs[at])}.`);
+  return found;
+}
+
+/** A row for each curve, and what may not be meant. @returns {Node[]} */
 export function factsTable(curves) {
   const head = ["", "Epochs", "Peak", "at", "Final LR", "Area", "Warm-up"];
   const rows = Object.entries(curves).map(([slot, curve]) => {
@@ -29,5 +45,11 @@ export function factsTable(curves) {
   if (!rows.length) return [];
   return [el("div", { class: "scrolls", role: "region", "aria-label": "Facts", tabindex: "0" }, el("table", {},
     el("thead", {}, el("tr", {}, ...head.map((each) => el("th", { scope: "col" }, each || el("span", { class: "offscreen" }, "Schedule"))))),
-    el("tbody", {}, ...rows)))];
+    el("tbody", {}, ...rows))), warnings(curves)];
+}
+
+function warnings(curves) {
+  const several = Object.keys(curves).length > 1;
+  const all = Object.entries(curves).flatMap(([slot, curve]) => warningsOf(curve).map((text) => (several ? `${slot.toUpperCase()}: ${text}` : text)));
+  return el("ul", { class: "warnings", "aria-label": "Warnings" }, ...all.map((text) => el("li", {}, text)));
 }

@@ -56,6 +56,7 @@ export class Parameter {
     const value = Number(raw.toPrecision(log ? 2 : 3));
     const least = this.schema.exclusiveMinimum === 0 ? (this.schema.type === "integer" ? 1 : value || 0.001) : 0;
     this.input.value = String(this.schema.type === "integer" ? Math.max(least, Math.round(value)) : Math.max(least, log && part === 0 ? 0 : value));
+    this.fill();
     this.slider.setAttribute("aria-valuetext", this.input.value);
     this.read(true);
   }
@@ -72,7 +73,13 @@ export class Parameter {
     const { low, high, log } = this.scale;
     const part = log ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low);
     this.slider.value = String(Math.round(RANGE * Math.min(Math.max(part, 0), 1)));
+    this.fill();
     this.slider.setAttribute("aria-valuetext", rate(value));
+  }
+
+  /** Up to its thumb a slider is coloured. */
+  fill() {
+    this.slider.style.setProperty("--at", `${(100 * Number(this.slider.value)) / RANGE}%`);
   }
 
   read(isSliding = false) {

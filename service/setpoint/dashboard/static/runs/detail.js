@@ -25,6 +25,7 @@ export class Detail {
     this.name = null;
     this.reloadSoon = paced(() => this.reload(), 100);
     this.lookSoon = paced(() => this.look(), 200);
+    this.measureSoon = paced(() => this.reload(), 1000);
     this.workersSoon = paced(() => this.readWorkers(), 1000);
     this.windowSoon = settled(() => this.readWindow(), 120);
     setInterval(() => this.name && !document.hidden && this.workersSoon(), 5000);
@@ -167,7 +168,8 @@ export class Detail {
   hear(events) {
     const mine = events.filter(({ run }) => run === this.name);
     if (!mine.length || !this.run) return;
-    if (mine.some(({ type }) => !PROGRESS.has(type))) return this.reloadSoon();
+    if (mine.some((event) => !PROGRESS.has(event.type) && !isNeutral(event))) return this.reloadSoon();
+    if (mine.some(({ type }) => type === "metric")) this.measureSoon();
     for (const event of mine) if (event.type === "sealed" && event.attempt === this.run.attempt) this.sealed(event.stop);
     this.lookSoon();
     this.workersSoon();
@@ -189,6 +191,9 @@ export class Detail {
     return this.name && this.steer ? this.steer.cancel() : false;
   }
 }
+
+/** A decision of the plateau policy to leave the learning rate as it is. */
+const isNeutral = ({ type, factors }) => type === "decision" && factors.every((factor) => factor === 1);
 
 const LOG = { on: false };
 

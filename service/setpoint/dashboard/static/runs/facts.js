@@ -11,12 +11,11 @@ export class Facts {
     this.labels = el("ul", { class: "labels", "aria-label": "Labels" });
     this.attempts = el("select", { "aria-label": "Attempt", hidden: true, on: { change: () => onAttempt(Number(this.attempts.value)) } });
     this.cards = {};
+    this.named = new Map();
     const cards = (this.large = el("dl", { class: "cards" }));
     for (const [key, title] of [["lr", "current LR"], ["epoch", "epoch"], ["done", "done"], ["skew", "worker skew"], ["next", "next change"]]) {
-      const value = el("dd", {}, "–");
-      const name = el("dt", {}, title);
-      this.cards[key] = { value, name };
-      cards.append(el("div", { class: `card card-${key}` }, name, value));
+      this.cards[key] = card(title, `card-${key}`);
+      cards.append(this.cards[key].host);
     }
     const back = el("button", { type: "button", class: "back small", on: { click: onClose } }, "← Runs");
     this.host = el("div", { class: "facts" }, back, el("div", { class: "facts-title" }, this.name, this.attempts), this.what, this.labels, cards);
@@ -36,13 +35,29 @@ export class Facts {
     this.showAttempts(run, attempt);
     say(cards.lr.value, rate(now.lr));
     cards.lr.value.title = `${exact(now.lr)}${now.sealed ? ", sealed" : ", planned"}`;
+    this.showNamed({ ...now.groups, ...now.hyperparameters });
     say(cards.epoch.name, run.unit);
     say(cards.epoch.value, count(run.position));
+    cards.done.host.hidden = !end;
     say(cards.done.value, end ? percent(Math.min(1, run.position / end)) : "–");
     say(cards.skew.name, `worker skew (${run.unit}s)`);
     const here = (present ?? []).filter(({ gone }) => !gone).map(({ epoch }) => epoch);
     say(cards.skew.value, here.length ? count(Math.max(...here) - Math.min(...here)) : "–");
     say(cards.next.value, attempt ? "–" : next(run, curve));
+  }
+
+  /** A card for each parameter group and hyperparameter, behind that of the learning rate. */
+  showNamed(values) {
+    const names = Object.keys(values);
+    if (names.join("\n") !== [...this.named.keys()].join("\n")) {
+      for (const { host } of this.named.values()) host.remove();
+      this.named = new Map(names.map((name) => [name, card(name, "card-named")]));
+      this.cards.lr.host.after(...[...this.named.values()].map(({ host }) => host));
+    }
+    for (const [name, { value }] of this.named) {
+      say(value, rate(values[name]));
+      value.title = exact(values[name]);
+    }
   }
 
   showLabels(run) {
@@ -63,6 +78,11 @@ export class Facts {
     }
     this.attempts.value = String(attempt ?? run.attempt);
   }
+}
+
+function card(title, kind) {
+  const [name, value] = [el("dt", {}, title), el("dd", {}, "–")];
+  return { name, value, host: el("div", { class: `card ${kind}` }, name, value) };
 }
 
 /** The next change that was asked for, or else the next epoch at which the schedule moves. */

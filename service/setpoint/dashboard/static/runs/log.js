@@ -23,9 +23,11 @@ function change(detail, entry, onUndo) {
     el("td", { class: "number" }, count(entry.effective_epoch)),
     el("td", { class: "number" }, `${rate(entry.lr_before)} → ${rate(entry.lr_after)}`),
     el("td", { class: "why" }, entry.reason ?? "–"),
-    el("td", { class: "quiet" }, `${entry.actor}, ${when(entry.at)}`),
+    by(entry),
     el("td", {}, button || null));
 }
+
+const by = ({ actor, at }) => el("td", { class: "quiet by", title: at }, `${actor}, `, el("span", { class: "number" }, when(at)));
 
 function attempt(run, entry) {
   const dropped = entry.dropped.length ? `, without change ${entry.dropped.join(", ")}` : "";
@@ -34,7 +36,7 @@ function attempt(run, entry) {
     el("td", { class: "number" }, count(entry.from_epoch)),
     el("td", {}, ""),
     el("td", { class: "why" }, entry.reason ?? "–"),
-    el("td", { class: "quiet" }, `${entry.actor}, ${when(entry.at)}`),
+    by(entry),
     el("td", {}));
 }
 

@@ -5,10 +5,10 @@ import { percent, rate } from "../format.js";
 const MARKS = { scale: "×", x: "×" };
 
 /**
- * @param {{run: any, curve: any, close_up?: any, attempt: number|null, preview: any}} detail
+ * @param {{run: any, plan: any, curve: any, close_up?: any, attempt: number|null, preview: any}} detail
  * @returns {{shown: import("../chart/chart.js").Shown, legend: {name: string, hue: string, style: string}[]}}
  */
-export function pictured({ run, curve, close_up, attempt, preview }) {
+export function pictured({ run, plan, curve, close_up, attempt, preview }) {
   const drawn = merged(curve, close_up);
   const columns = { lr: drawn.lr, ...drawn.groups };
   const series = [];
@@ -20,8 +20,11 @@ export function pictured({ run, curve, close_up, attempt, preview }) {
   const legend = Object.keys(columns).map((column, i) => ({ name: column === "lr" ? "LR" : column, hue: `c${i % 5}`, style: "solid" }));
   legend.push({ name: "sealed", hue: "ink", style: "solid" }, { name: "planned", hue: "ink", style: "dotted" });
   if (preview) legend.push({ name: "preview", hue: "preview", style: "dashed" });
+  const below = measured(close_up?.metrics ?? curve.metrics);
+  if (below) legend.push({ name: "metric", hue: "metric", style: "solid" });
   const now = attempt ? null : run.position;
-  return { shown: { series, markers: markers(run, curve), now, unit: run.unit, label: label(run, curve) }, legend };
+  const reductions = attempt ? [] : plan.reductions;
+  return { shown: { series, markers: markers(run, curve, reductions), now, below, unit: run.unit, label: label(run, curve) }, legend };
 }
 
 /** The whole curve, with more detail where it was looked at closely. */
@@ -57,14 +60,22 @@ function previewed({ curve, from }, column, name) {
   return [{ name: `${name}, preview`, xs: curve.epochs.slice(first), ys: ys.slice(first), style: "dashed", hue: "preview" }];
 }
 
-function markers(run, curve) {
+/** What workers reported; "NaN" and the infinities come as words. */
+function measured(metrics) {
+  return metrics?.epochs.length ? { name: "metric", xs: metrics.epochs, ys: metrics.values.map(Number) } : null;
+}
+
+function markers(run, curve, reductions) {
   const changes = curve.changes.map(({ epoch, label, op, reason, change }) => ({
     x: epoch, label: op === "scale" ? label.replace(/^x/, MARKS.x) : label, detail: `change ${change}${reason ? `, ${reason}` : ""}`,
   }));
   const began = run.attempts
     .filter(({ attempt }) => attempt > 1 && attempt <= curve.attempt)
     .map(({ attempt, from_epoch }) => ({ x: from_epoch, label: `attempt ${attempt}`, detail: "", kind: "attempt" }));
-  return [...began, ...changes].sort((a, b) => a.x - b.x);
+  const reduced = reductions.map(({ epoch, factors, metric_epoch }) => ({
+    x: epoch, label: `×${rate(Math.min(...factors))}`, detail: `plateau, by the metric of ${run.unit} ${metric_epoch}`, kind: "plateau",
+  }));
+  return [...began, ...changes, ...reduced].sort((a, b) => a.x - b.x);
 }
 
 /** What a screen reader says of the picture. */

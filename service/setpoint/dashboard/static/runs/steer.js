@@ -3,6 +3,7 @@
 import { ask, newKey, ofRun } from "../api.js";
 import { el, invalid, say, settled } from "../dom.js";
 import { count, rate } from "../format.js";
+import { Ending } from "./ending.js";
 import { isFrozen } from "./extent.js";
 import { Form } from "./form.js";
 import { CANCEL, OPERATIONS, worded } from "./operations.js";
@@ -20,8 +21,9 @@ export class Steer {
       el("button", { type: "button", title: about, "aria-expanded": "false", "data-op": op, disabled: true, on: { click: () => this.start(op) } }, `${label}…`));
     this.panel = el("form", { class: "preview", "aria-label": "Preview", hidden: true, novalidate: true, on: { submit: (event) => this.submit(event) } });
     this.reason = el("p", { class: "quiet", hidden: true });
+    this.ending = new Ending(detail, { onOpen: () => this.cancel() });
     this.host = el("section", { class: "steer", "aria-label": "Change the plan" },
-      el("div", { class: "operations" }, ...this.buttons), this.reason, this.panel);
+      el("div", { class: "operations" }, ...this.buttons, el("span", { class: "spacer" }), ...this.ending.buttons), this.reason, this.panel, this.ending.panel);
     this.previewSoon = settled(() => this.preview(), 150);
   }
 
@@ -31,6 +33,7 @@ export class Steer {
     const why = run.state === "archived" ? "This run is archived: it can only be looked at."
       : attempt ? "This is an earlier attempt: only the current one can be changed."
       : run.state === "finished" ? "This run is finished. Rolling back reopens it in a new attempt." : "";
+    this.ending.show();
     this.reason.hidden = !why;
     say(this.reason, why);
     for (const button of this.buttons) {
@@ -46,6 +49,7 @@ export class Steer {
    */
   start(op, { values = {}, fixed = {}, note = "", reason = "" } = {}) {
     const { run } = this.detail;
+    this.ending.cancel();
     const operation = op === "cancel" ? CANCEL : OPERATIONS[op];
     if (op === "rollback" && values.from_epoch === undefined) values = { ...values, from_epoch: Math.max(run.start_epoch, run.position) };
     this.open = { op, operation, fixed, key: newKey() };
@@ -204,6 +208,7 @@ export class Steer {
 
   /** Closes the preview; false where none is open. */
   cancel() {
+    if (this.ending.cancel()) return true;
     if (!this.open) return false;
     const { op } = this.open;
     this.open = null;
