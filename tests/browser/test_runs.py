@@ -266,7 +266,8 @@ def test_the_metrics_and_what_they_led_to_are_beneath_the_curve(page: Page, serv
     expect(page.locator("path.curve").first).to_be_attached()
     expect(page.locator(".strip")).to_have_count(0)
 
-    for epoch, value in enumerate([0.9, 0.8, 0.85, "NaN", 0.7]):
+    values: list[float | str] = [0.9, 0.8, 0.85, "NaN", 0.7]
+    for epoch, value in enumerate(values):
         service.check_in(run, epoch)
         service.measure(run, epoch, value)
 
