@@ -42,7 +42,7 @@ class Picture:
     address: str
     prepare: Callable[[Page], None]
     scheme: Literal["light", "dark"] = "light"
-    size: tuple[int, int] = (1280, 1040)
+    size: tuple[int, int] = (1280, 1160)
     scale: float = 1.5
 
 

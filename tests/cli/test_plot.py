@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 import pytest
 
 from setpoint.cli import terminal
-from setpoint.cli.picture import chart, title
 from setpoint.schedules.kinds import parse
+from setpoint.schedules.picture import chart, title
 from tests.cli.shell import SPEC, STEP, run
 
 PROGRAM = str(Path(sys.executable).with_name("setpoint"))
@@ -145,7 +145,7 @@ def test_the_finest_characters_that_the_terminal_has_are_taken(encoding: str, te
 def test_a_real_terminal_gets_colour_unless_it_is_not_wanted(environment: dict[str, str], coloured: bool) -> None:
     drawn = _on_a_terminal(["plot", "cosine"], environment)
 
-    assert "⠙" in drawn
+    assert "⠉" in drawn
     assert ("\x1b[94m" in drawn) is coloured
 
 

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from setpoint.cli.columns import along, digits
+from setpoint.cli.columns import digits
 from setpoint.curves import encodings
 from setpoint.curves.encodings import Curve
 from setpoint.schedules.kinds import KINDS, parse
+from setpoint.schedules.walk import along
 from tests.cli.shell import STEP, run
 
 EPOCHS = range(3, 5000, 7)

@@ -701,3 +701,22 @@ def test_to_import_the_package_or_join_a_run_needs_no_server_and_no_framework() 
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=True)
 
     assert ended.stdout == "set()\n"
+
+
+def test_a_notebook_shows_a_run_as_its_curve(served: Service) -> None:
+    with Run.join(served.url, "shown", schedule=STEP) as run:
+        run.lr(0)
+
+        picture = run._repr_svg_()
+
+    assert picture is not None
+    assert picture.startswith("<svg ")
+    assert ">shown</text>" in picture
+
+
+def test_a_run_whose_service_is_gone_shows_itself_as_text(going: Service) -> None:
+    with Run.join(going.url, "shown", schedule=STEP) as run:
+        going.stop()
+
+        assert run._repr_svg_() is None
+        assert repr(run).startswith("<Run shown, attempt 1")

@@ -56,6 +56,33 @@ def test_all_files_together_weigh_less_than_60_kilobytes(client: Service) -> Non
     assert sum(sizes) < 60_000
 
 
+def test_comments_are_not_sent_and_every_line_stays_where_it_is() -> None:
+    code = """/** Sums.
+ * @param {number} a
+ */
+export function sum(a, b) {
+  // Both are given.
+  return a + b; // there
+}
+/* one */ let x = "/* text */";
+/** @type {any} */
+let y = 2;
+"""
+
+    assert pages.uncommented(code).splitlines() == [
+        "",
+        "",
+        "",
+        "export function sum(a, b) {",
+        "",
+        "  return a + b; // there",
+        "}",
+        '/* one */ let x = "/* text */";',
+        "",
+        "let y = 2;",
+    ]
+
+
 def test_a_file_is_sent_packed_to_who_can_unpack_it(client: Service) -> None:
     packed = client.get("/static/style.css", accept_encoding="gzip")
     plain = client.get("/static/style.css", accept_encoding="identity")

@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from setpoint.cli import extent, picture
 from setpoint.cli.kinds import command
 from setpoint.plotting import svg
+from setpoint.schedules import picture
 from setpoint.schedules.catalogue import catalogue
 from setpoint.schedules.kinds import KINDS, parse
+from setpoint.schedules.walk import window
 from tools.site import markdown, shapes
 
 
@@ -29,7 +30,7 @@ def entries() -> str:
 def curve(name: str) -> str:
     """The SVG of the example of a kind, as `setpoint plot` draws it."""
     spec = parse(KINDS[name].example)
-    return svg.render(picture.chart({"": spec}, range(spec.end or extent.window(spec)), log_y=False, size=(760, 280)))
+    return svg.render(picture.chart({"": spec}, range(window(spec)), size=(760, 280)))
 
 
 def _entry(kind: Mapping[str, Any], known: Mapping[str, shapes.Shape]) -> Iterator[str]:

@@ -4,24 +4,10 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
-from setpoint.schedules.spec import Spec, served
+from setpoint.schedules.spec import Spec
+from setpoint.schedules.walk import along
 
 _BLOCK = 4096
-
-
-def along(spec: Spec, epochs: Iterable[int]) -> Iterator[float]:
-    """The learning rate of each of `epochs`, which ascend, as `Spec.lr` gives it.
-
-    The piece that holds an epoch is looked up once, not for each epoch in it: five times as fast.
-
-    Raises:
-        InvalidSchedule: at an epoch that may not be served.
-    """
-    form, piece = spec.form, spec.form.piece(0)
-    for epoch in epochs:
-        if not piece.start <= epoch < piece.stop:
-            piece = form.piece(epoch)
-        yield served(piece.at(float(epoch)), epoch)
 
 
 def digits(lr: float) -> str:

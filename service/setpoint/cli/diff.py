@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from math import isclose
 
 from setpoint.cli import document, extent, source
-from setpoint.cli.columns import along, digits
+from setpoint.cli.columns import digits
 from setpoint.cli.misuse import Misuse
 from setpoint.cli.parser import Parser
 from setpoint.schedules.spec import Spec
+from setpoint.schedules.walk import along, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     if options.a == options.b == "-":
         raise Misuse("standard input holds one schedule, not two")
     a, b = source.load(options.a), source.load(options.b)
-    epochs = extent.epochs(options, options.start + max(extent.window(a), extent.window(b)))
+    epochs = extent.epochs(options, options.start + max(window(a), window(b)))
     parted = partings(a, b, epochs, options.tolerance)
     if options.json:
         print(json.dumps(_facts(epochs, parted)))
@@ -101,7 +102,8 @@ def _sentence(epochs: range, parted: list[Parting]) -> str:
 
 
 def _draw(options: argparse.Namespace, a: Spec, b: Spec, epochs: range) -> None:
-    from setpoint.cli import picture, plot
+    from setpoint.cli import plot
+    from setpoint.schedules import picture
 
     first, second = document.name(options.a), document.name(options.b)
     both = {first: a, second: b} if first != second else {"A": a, "B": b}

@@ -1,13 +1,10 @@
 """Which epochs: `--start`, `--stop`, `--stride`, and lists of them."""
 
 import argparse
-import math
 import re
-from collections.abc import Iterator
 
 from setpoint.cli.misuse import Misuse
 from setpoint.schedules.number import END_OF_TIME
-from setpoint.schedules.spec import Spec
 
 
 def whole(text: str) -> int:
@@ -60,16 +57,3 @@ def epochs(options: argparse.Namespace, end: int | None) -> range:
     if stop <= options.start:
         raise Misuse(f"--start {options.start} must be before the stop, {stop}")
     return range(options.start, stop, options.stride)
-
-
-def window(spec: Spec) -> int:
-    """How many epochs show what `spec` does: all of them, or four times its longest stretch where it never ends."""
-    return spec.end or max([25, *(4 * math.ceil(stretch) for stretch in _stretches(spec))])
-
-
-def _stretches(spec: Spec) -> Iterator[float]:
-    for name, value in spec:
-        if name.endswith(("epochs", "step_size", "timescale")) and isinstance(value, (int, float)):
-            yield value
-    for member in spec.members():
-        yield from _stretches(member.spec)

@@ -10,12 +10,13 @@ from difflib import get_close_matches
 from textwrap import wrap
 from typing import Any, cast
 
-from setpoint.cli import columns, extent, table, terminal
+from setpoint.cli import columns, table, terminal
 from setpoint.cli.misuse import Misuse, flag
 from setpoint.cli.parser import Parser
 from setpoint.schedules import catalogue
 from setpoint.schedules.flat import leaves
 from setpoint.schedules.kinds import KINDS, parse
+from setpoint.schedules.walk import window
 
 _UNBROKEN = 10_000
 
@@ -45,7 +46,7 @@ def command(name: str) -> str:
     """The command that draws the example of a kind."""
     example = KINDS[name].example
     spec = parse(example)
-    stop = [] if spec.end else ["--stop", str(extent.window(spec))]
+    stop = [] if spec.end else ["--stop", str(window(spec))]
     if name in leaves():
         flags = [f"{flag(parameter)} {shlex.quote(_flat(value))}" for parameter, value in example.items()]
         return " ".join(["setpoint plot", *flags, *stop])

@@ -8,6 +8,7 @@ from itertools import chain
 from setpoint.cli import columns, extent, source
 from setpoint.cli.misuse import Misuse
 from setpoint.cli.parser import Parser
+from setpoint.schedules.walk import along
 
 
 def arguments(parser: Parser) -> None:
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     single = len(spans) == 1 and len(spans[0]) == 1
     epochs = chain.from_iterable(spans)
     if options.json:
-        print(_document(list(epochs), list(columns.along(spec, chain.from_iterable(spans))), single))
+        print(_document(list(epochs), list(along(spec, chain.from_iterable(spans))), single))
     elif single:
         print(columns.digits(spec.lr(spans[0].start)))
     else:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
-from setpoint.cli import columns, extent, picture, source, terminal
+from setpoint.cli import columns, extent, source, terminal
 from setpoint.cli.misuse import Misuse
 from setpoint.cli.parser import Parser
 from setpoint.plotting import Chart
+from setpoint.schedules import picture
 from setpoint.schedules.spec import Spec
+from setpoint.schedules.walk import window
 
 Format: TypeAlias = Literal["text", "svg", "png", "csv", "json"]
 
@@ -37,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     wanted = _format(options)
     spec = source.schedule(options)
     drawn = wanted not in ("csv", "json")
-    epochs = extent.epochs(options, options.start + extent.window(spec) if drawn and not spec.end else spec.end)
+    epochs = extent.epochs(options, options.start + window(spec) if drawn and not spec.end else spec.end)
     if wanted == "csv":
         _write(options.output, columns.csv(spec, epochs))
     elif wanted == "json":

@@ -87,6 +87,11 @@ def curve(
     return Call("GET", f"{_run(run)}/curve", params=params)
 
 
+def picture(run: str) -> Call[Any]:
+    """The run's curve as an SVG document; its answer is to be read as a stream, for it is not JSON."""
+    return Call("GET", f"{_run(run)}/curve", headers={"Accept": "image/svg+xml"})
+
+
 def plan(run: str) -> "Call[PlanAnswer]":
     """Its answer's `etag` is what a change is meant for."""
     return Call("GET", f"{_run(run)}/plan")

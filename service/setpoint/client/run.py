@@ -291,6 +291,14 @@ class Run:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _repr_svg_(self) -> str | None:
+        """The run's curve, drawn by the service, which a notebook shows in place of its text; None while it is gone."""
+        try:
+            with self._contact.transport.stream(call.picture(self.name)) as parts:
+                return b"".join(parts).decode()
+        except SetpointError:
+            return None
+
     def __repr__(self) -> str:
         return f"<Run {self.name}, attempt {self.attempt}, worker {self.worker}, {self.state}>"
 

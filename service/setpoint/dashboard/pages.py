@@ -1,6 +1,7 @@
-"""The pages and their files: read once, sent as they are, with headers that keep everything else out of them."""
+"""The pages and their files: read once, sent without their comments, with headers that keep everything else out."""
 
 import gzip
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -13,6 +14,8 @@ from starlette.routing import Route
 STATIC = Path(__file__).with_name("static")
 PAGES = {"/": "runs.html", "/designer": "designer.html", "/sign-in": "sign-in.html"}
 
+_COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
+"""One that has its lines to itself: a sixth of what is sent, for those who read the repository."""
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -61,7 +64,13 @@ def _files() -> Iterator[tuple[str, File]]:
 
 
 def _read(path: Path) -> File:
-    plain = path.read_bytes()
+    text = path.read_text(encoding="utf-8")
+    plain = (uncommented(text) if path.suffix in (".js", ".css") else text).encode()
     etag = f'W/"{blake2b(plain, digest_size=12).hexdigest()}"'  # weak: it stands for both forms
     headers = {**_GUARDED, "content-type": _TYPES[path.suffix], "etag": etag}
     return File(plain, gzip.compress(plain, mtime=0), headers)
+
+
+def uncommented(code: str) -> str:
+    """`code` without its comments. Every line stays where it is, so that an error's place is the one in the file."""
+    return _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), code)

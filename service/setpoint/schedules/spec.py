@@ -91,6 +91,12 @@ class Spec(Model):
         """The schedules it is made of."""
         return iter(())
 
+    def _repr_svg_(self) -> str:
+        """Its curve, which a notebook shows in place of its text."""
+        from setpoint.schedules import picture
+
+        return picture.svg(self)
+
     def plain(self) -> dict[str, Any]:
         """It as JSON, without what was left out."""
         return self.model_dump(mode="json", exclude_none=True)
