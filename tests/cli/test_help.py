@@ -11,7 +11,8 @@ from tests.cli.shell import line, run
 
 ABOUT_RUNS = ("create", "runs", "run", "watch", "change", "rollback", "finish")
 ABOUT_STORES = ("serve", "migrate", "copy", "audit", "backup", "restore", "doctor")  # tests/stores, tests/upkeep
-APART = {*ABOUT_RUNS, *ABOUT_STORES}
+ABOUT_ACCESS = ("token",)  # tests/cli/test_token.py
+APART = {*ABOUT_RUNS, *ABOUT_STORES, *ABOUT_ACCESS}
 EXAMPLES = [example for name, row in COMMANDS.items() if name not in APART for example in row.examples]
 OF_RUNS = [example for name in ABOUT_RUNS if name != "watch" for example in COMMANDS[name].examples]
 

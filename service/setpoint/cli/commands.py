@@ -203,6 +203,24 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             "Finish a run. Its sealed epochs are still answered, new ones are refused; a new attempt reopens it.",
             ("setpoint finish resnet50",),
         ),
+        "token": Command(
+            "token",
+            "who is let in: make tokens, list and revoke them, open the pages",
+            "(create NAME | list | revoke NAME | link) [--scope SCOPE] [--runs GLOB,...] [--expires TIME] [...]",
+            "Who is let in, where tokens are asked for. On the service's own machine the command finds the token of\n"
+            "its admin in the data folder by itself; elsewhere it takes $SETPOINT_TOKEN.\n\n"
+            "  create   make a token, and print it: nothing tells it again. Scopes, each with all before it:\n"
+            "           reader looks, worker trains, operator changes and rolls back, admin makes tokens\n"
+            "  list     all there ever were, without their secrets\n"
+            "  revoke   let it and its sessions in no more; NAME may be an id from the list\n"
+            "  link     print a link that opens the pages in a browser, once, with what your token may",
+            (
+                "setpoint token create trainer --scope worker --runs 'resnet*' --expires 30d",
+                "setpoint token list",
+                "setpoint token link",
+                "setpoint token revoke trainer",
+            ),
+        ),
         "audit": Command(
             "audit",
             "the audit log: export it, or verify the store by it",

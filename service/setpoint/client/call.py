@@ -1,6 +1,6 @@
 """What may be asked of a service: one request each, as plain data. each knows the shape of what answers it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # shapes alone: a worker starts without the rooms that they a
     from setpoint.wire.lr import Lr
     from setpoint.wire.plan import PlanAnswer, RunCurve
     from setpoint.wire.run import RunAnswer, RunPage
+    from setpoint.wire.token import LinkAnswer, TokenAnswer, TokenList, TokenMade
     from setpoint.wire.worker import CheckedIn, Metric, Workers
 
 T = TypeVar("T")
@@ -108,6 +109,26 @@ def change(run: str, change: Json, *, plan: str, key: str) -> "Call[Receipt]":
 
 def open_attempt(run: str, attempt: Json, *, plan: str, key: str) -> "Call[Opened]":
     return Call("POST", f"{_run(run)}/attempts", attempt, headers={"If-Match": plan, "Idempotency-Key": key})
+
+
+def create_token(
+    name: str, scope: str, runs: Sequence[str] | None = None, expires_in_seconds: int | None = None
+) -> "Call[TokenMade]":
+    wanted = {"name": name, "scope": scope, "runs": runs, "expires_in_seconds": expires_in_seconds}
+    return Call("POST", "/v1/tokens", {key: value for key, value in wanted.items() if value is not None})
+
+
+def tokens() -> "Call[TokenList]":
+    return Call("GET", "/v1/tokens")
+
+
+def revoke_token(token: str) -> "Call[TokenAnswer]":
+    return Call("DELETE", f"/v1/tokens/{quote(token, safe='')}")
+
+
+def create_link() -> "Call[LinkAnswer]":
+    """What opens the pages, once, in the name of the token that is shown."""
+    return Call("POST", "/v1/links")
 
 
 def previewed(call: Call[T]) -> Call[T]:
