@@ -105,7 +105,8 @@ class RemoteLR(LRScheduler):
             StaleAttempt: a newer attempt was opened: go back to the checkpoint of its first epoch, or stop.
             Unavailable: the service is gone, and the grant is used up.
         """
-        launched.refuse_multiplied()
+        if self._updates is None:
+            launched.refuse_multiplied()
         if metric is not None and not self._is_owed:
             self.report(metric)
         passed = 0 if self._is_owed else self._passed()
