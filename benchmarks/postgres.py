@@ -26,9 +26,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, it finds 
 from setpoint.coordination.attendance import Attendance
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.watch import Watch
+from setpoint.journal.jobs import Committed
 from setpoint.journal.postgres.address import parsed
 from setpoint.journal.postgres.journal import opened
-from setpoint.journal.postgres.writer import Committed
 from setpoint.runs.command import CheckIn, Create
 from setpoint.runs.settings import Settings
 from tests.postgres.server import Server

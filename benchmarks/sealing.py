@@ -17,8 +17,8 @@ import uvloop
 from setpoint.coordination.attendance import Attendance
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.watch import Watch
+from setpoint.journal.jobs import Committed
 from setpoint.journal.sqlite.journal import opened
-from setpoint.journal.sqlite.writer import Committed
 from setpoint.runs.command import CheckIn, Create
 from setpoint.runs.settings import Settings
 

@@ -8,8 +8,8 @@ import pytest
 from setpoint.coordination.coordinator import Coordinator, Outcome
 from setpoint.coordination.ports import Entry
 from setpoint.errors import NotFound, RunFinished, StaleAttempt, StorageFull, Unavailable
+from setpoint.journal.jobs import Committed
 from setpoint.journal.sqlite.journal import opened
-from setpoint.journal.sqlite.writer import Committed
 from setpoint.runs.command import OpenAttempt, Patch
 from setpoint.runs.event import Changed
 from tests.coordination.memory import MemoryJournal, Store

@@ -13,10 +13,10 @@ import pytest
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.ports import Filter
 from setpoint.errors import Draining, StorageFull, Unavailable
+from setpoint.journal.jobs import Committed
 from setpoint.journal.sqlite import meta, reader, sql, writer
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.journal import SqliteJournal, opened
-from setpoint.journal.sqlite.writer import Committed
 from setpoint.journal.unusable import StoreUnusable
 from tests.coordination.runs import check_in, coordinator, create, creation, sealing, within
 from tests.journal.faulty import FaultyDisk
@@ -208,7 +208,7 @@ def test_after_a_failed_sync_nothing_is_written_any_more_and_the_process_is_told
         for again in (journal.append(sealing(first.run, 0)), journal.load("mnist")):
             with pytest.raises(Unavailable):
                 await again
-        assert [type(commit.error) for commit in commits] == [type(None), apsw.IOError]
+        assert [type(commit.refusal) for commit in commits] == [type(None), Unavailable]
         await journal.close()
         disk.unregister()
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 
 from setpoint.api import app
 from setpoint.api.front import Front
@@ -15,15 +14,10 @@ from setpoint.api.standing import Standing
 from setpoint.coordination.ports import Journal
 from setpoint.dashboard import pages
 from setpoint.errors import Draining, Unavailable
+from setpoint.journal.jobs import Committed
 from setpoint.journal.sqlite.journal import opened as sqlite
 from setpoint.server.admin import tokens
 from setpoint.settings import InvalidSetting, Settings
-
-if TYPE_CHECKING:
-    from setpoint.journal.postgres.writer import Committed as OnPostgres
-    from setpoint.journal.sqlite.writer import Committed as OnSqlite
-
-    Commit = OnPostgres | OnSqlite
 
 _SURVIVED = {
     "process-crash": "a crash of this service, but not of the database: do not train on it",
@@ -48,7 +42,7 @@ def assemble(settings: Settings) -> Front:
 async def journal(settings: Settings, standing: Standing) -> AsyncGenerator[Journal]:
     """The journal that the settings name, open."""
 
-    def committed(commit: "Commit") -> None:
+    def committed(commit: Committed) -> None:
         standing.committed(commit.entries, commit.seconds, commit.refusal)
 
     if settings.file is not None:
@@ -64,7 +58,7 @@ async def journal(settings: Settings, standing: Standing) -> AsyncGenerator[Jour
 
 
 async def _postgres(
-    url: str, standing: Standing, committed: Callable[["Commit"], None], *, requires_sync: bool
+    url: str, standing: Standing, committed: Callable[[Committed], None], *, requires_sync: bool
 ) -> Journal:
     try:
         from setpoint.journal.postgres.address import parsed

@@ -14,6 +14,7 @@ from setpoint.journal import codec
 from setpoint.journal import tokens as written
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
+from setpoint.journal.jobs import Committed, Pass, Write, WriteTokens
 from setpoint.journal.postgres import copying, identity, reader, schema, tokens
 from setpoint.journal.postgres import cursor as cursors
 from setpoint.journal.postgres.address import Address
@@ -24,7 +25,7 @@ from setpoint.journal.postgres.line import Line
 from setpoint.journal.postgres.readers import Readers
 from setpoint.journal.postgres.start import reached
 from setpoint.journal.postgres.tail import POLL_SECONDS, Tail
-from setpoint.journal.postgres.writer import Committed, Confirm, Job, Pass, Write, Writer, WriteTokens
+from setpoint.journal.postgres.writer import Confirm, Job, Writer
 from setpoint.journal.unusable import StoreUnusable
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run

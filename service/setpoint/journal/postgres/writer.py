@@ -11,10 +11,11 @@ from typing import TypeAlias, TypeVar
 
 import asyncpg
 
-from setpoint.coordination.ports import Entry, Overtaken
+from setpoint.coordination.ports import Overtaken
 from setpoint.errors import SetpointError
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
+from setpoint.journal.jobs import Committed, Pass, Write, WriteTokens
 from setpoint.journal.postgres import tokens
 from setpoint.journal.postgres.batch import WAIT_FOR_STANDBYS, Batch
 from setpoint.journal.postgres.identity import FAILOVER
@@ -28,50 +29,12 @@ _TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """An entry, its events as rows, and the future that waits for it."""
-
-    entry: Entry
-    rows: tuple[Row, ...]
-    done: Future[None]
-
-    @property
-    def run(self) -> str:
-        return self.entry.run.name
-
-
-@dataclass(frozen=True, slots=True)
-class WriteTokens:
-    """Events of tokens as rows, and the future that waits for them."""
-
-    rows: tuple[Row, ...]
-    done: Future[None]
-
-
-@dataclass(frozen=True, slots=True)
 class Confirm:
     """Somebody who has decided on a run at `version`, without anything to write, and wants to know if it still is."""
 
     run: str
     version: int
     done: Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """Somebody who wants to know that all before it is written, in order to read `run` afresh."""
-
-    run: str
-    done: Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What a commit took, for those who keep count: how many entries in how many seconds, and why it failed."""
-
-    entries: int
-    seconds: float
-    refusal: SetpointError | None = None
 
 
 T = TypeVar("T")

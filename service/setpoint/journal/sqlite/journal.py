@@ -15,11 +15,12 @@ from setpoint.errors import Draining
 from setpoint.journal import codec, tokens
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
+from setpoint.journal.jobs import Committed, Pass, Write, WriteTokens
 from setpoint.journal.sqlite import copying, labels, meta, reader, schema
 from setpoint.journal.sqlite.connection import Place
 from setpoint.journal.sqlite.lock import Lock
 from setpoint.journal.sqlite.readers import Readers
-from setpoint.journal.sqlite.writer import Committed, Job, Pass, Told, Write, Writer, WriteTokens
+from setpoint.journal.sqlite.writer import Job, Told, Writer
 from setpoint.journal.unusable import StoreUnusable
 from setpoint.runs.event import Recorded
 from setpoint.runs.state import Run

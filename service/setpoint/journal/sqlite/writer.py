@@ -10,10 +10,10 @@ from typing import TypeAlias
 
 import apsw
 
-from setpoint.coordination.ports import Entry, Overtaken
+from setpoint.coordination.ports import Overtaken
 from setpoint.errors import SetpointError, StorageFull, Unavailable
-from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
+from setpoint.journal.jobs import Committed, Pass, Write, WriteTokens
 from setpoint.journal.sqlite import sql
 from setpoint.journal.sqlite.group import Group
 
@@ -21,45 +21,6 @@ LARGEST_GROUP = 1024
 """Entries of one commit: so that none waits for a group that never ends."""
 CHECKPOINT_PAGES = 4000
 """Pages in the log, 16 MB, from which they are moved to the file. Fewer would sync more often than they save."""
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """An entry, its events as rows, and the future that waits for it."""
-
-    entry: Entry
-    rows: tuple[Row, ...]
-    done: Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class WriteTokens:
-    """Events of tokens as rows, and the future that waits for them."""
-
-    rows: tuple[Row, ...]
-    done: Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """Somebody who wants to know that all before it is written, in order to read `run` afresh."""
-
-    run: str
-    done: Future[None]
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What a commit took, for those who keep count: how many entries in how many seconds, and why it failed."""
-
-    entries: int
-    seconds: float
-    error: Exception | None = None
-
-    @property
-    def refusal(self) -> SetpointError | None:
-        """The error, as those who waited were told it."""
-        return None if self.error is None else _unavailable(self.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +102,10 @@ class Writer:
             return self._passed(jobs)
         start = perf_counter()
         outcomes, error = self._attempted(jobs)
-        self._tell(self._told.committed, Committed(entries, perf_counter() - start, error))
+        self._tell(
+            self._told.committed,
+            Committed(entries, perf_counter() - start, None if error is None else _unavailable(error)),
+        )
         return outcomes
 
     def _passed(self, jobs: Iterable[Job]) -> list[Outcome]:
