@@ -36,16 +36,16 @@ ROUTE = Route("/v1/runs/{run}/workers/{worker}")
 
 
 class CheckIns:
-    """`app`, with the check-ins that need no second look answered before it. `desk` is there once runs are."""
+    """`app`, with the check-ins that need no second look answered before it. `runs` is there once they are."""
 
     def __init__(self, app: ASGI, standing: Standing) -> None:
-        self.desk: Coordinator | None = None
+        self.runs: Coordinator | None = None
         self._app = app
         self._standing = standing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         named = _PATH.match(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
-        if named is None or self.desk is None or scope["query_string"]:
+        if named is None or self.runs is None or scope["query_string"]:
             await self._app(scope, receive, send)
             return
         message = await receive()
@@ -54,13 +54,13 @@ class CheckIns:
             await self._app(scope, _again(message, receive), send)
             return
         scope["route"] = ROUTE
-        reply = await self._reply(self.desk, named[1], _asked(named[2], body), actor(scope))
+        reply = await self._reply(self.runs, named[1], _asked(named[2], body), actor(scope))
         await send(reply.start)
         await send(reply.end)
 
-    async def _reply(self, desk: Coordinator, run: str, asked: CheckIn, who: str) -> Reply:
+    async def _reply(self, runs: Coordinator, run: str, asked: CheckIn, who: str) -> Reply:
         try:
-            outcome = await desk.handle(run, asked, actor=who)
+            outcome = await runs.handle(run, asked, actor=who)
         except SetpointError as error:
             self._standing.refused(error)
             return problems.reply(error)

@@ -73,9 +73,9 @@ async def of_run(request: Request, run: RunName, after: After = None) -> Respons
     since = _after(request, after)
     if since is not None and not _ID.fullmatch(since):
         raise InvalidRequest("there is no such event", faults=[Fault("/after", "must be the id of an event")])
-    desk = coordinator(request)
-    watcher = await desk.subscribe(run, None if since is None else int(since))
-    return _stream(request, partial(_told_of, desk, watcher, run))
+    runs = coordinator(request)
+    watcher = await runs.subscribe(run, None if since is None else int(since))
+    return _stream(request, partial(_told_of, runs, watcher, run))
 
 
 @router.get(
@@ -86,9 +86,9 @@ async def of_run(request: Request, run: RunName, after: After = None) -> Respons
 )
 async def of_all(request: Request, after: After = None) -> Response:
     """What happens to all runs. The ids are cursors: to be sent back as they are."""
-    desk = coordinator(request)
-    watcher = await desk.subscribe_all(_after(request, after))
-    return _stream(request, partial(_told_of_all, desk, watcher, who(request.scope)))
+    runs = coordinator(request)
+    watcher = await runs.subscribe_all(_after(request, after))
+    return _stream(request, partial(_told_of_all, runs, watcher, who(request.scope)))
 
 
 def _stream(request: Request, told: Callable[[Gone], AsyncGenerator[bytes]]) -> Response:
@@ -103,8 +103,8 @@ def _after(request: Request, after: str | None) -> str | None:
     return request.headers.get("last-event-id") or after
 
 
-async def _told_of(desk: Coordinator, watcher: Watcher, name: str, gone: Gone) -> AsyncGenerator[bytes]:
-    settings = (await desk.look(name)).settings
+async def _told_of(runs: Coordinator, watcher: Watcher, name: str, gone: Gone) -> AsyncGenerator[bytes]:
+    settings = (await runs.look(name)).settings
     with watcher:
         while True:
             recorded: Sequence[Recorded] = await watcher.next(HEARTBEAT_SECONDS, gone)
@@ -112,7 +112,7 @@ async def _told_of(desk: Coordinator, watcher: Watcher, name: str, gone: Gone) -
 
 
 async def _told_of_all(
-    desk: Coordinator, watcher: WatcherOfAll, token: Token | None, gone: Gone
+    runs: Coordinator, watcher: WatcherOfAll, token: Token | None, gone: Gone
 ) -> AsyncGenerator[bytes]:
     while True:
         placed: Sequence[Placed] = await watcher.next(HEARTBEAT_SECONDS, gone)
@@ -120,7 +120,7 @@ async def _told_of_all(
         for each in placed:
             if token is not None and not token.covers(each.run):
                 continue
-            settings = (await desk.look(each.run)).settings
+            settings = (await runs.look(each.run)).settings
             told = told_event(each.run, settings, each.recorded)
             lines.append(framed(each.cursor, each.recorded.event.kind, told))
         if lines or not placed:  # a heartbeat comes of silence, and not of what others may see

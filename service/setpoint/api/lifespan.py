@@ -39,7 +39,7 @@ class Opened:
 class Door(Protocol):
     """What answers by itself, once there are runs."""
 
-    desk: Coordinator | None
+    runs: Coordinator | None
 
 
 TIDY_SECONDS = 60.0
@@ -50,12 +50,14 @@ async def runs_of(opened: Opened, doors: Iterable[Door], standing: Standing, app
     """Runs are served from here on; at the end everybody who watches is told so, and the journal is closed."""
     async with _known(opened, standing) as journal:
         watch = Watch(journal)
-        desk = Coordinator(journal, utc, watch, Attendance(monotonic), written=standing.written)
-        app.state.journal, app.state.coordinator = journal, desk
+        coordinator = Coordinator(journal, utc, watch, Attendance(monotonic), written=standing.written)
+        app.state.journal, app.state.coordinator = journal, coordinator
         standing.journal, standing.watch = journal, watch
         for door in doors:
-            door.desk = desk
-        tasks = [asyncio.create_task(work) for work in (desk.follow(), desk.attend(), _tidied(desk))]
+            door.runs = coordinator
+        tasks = [
+            asyncio.create_task(work) for work in (coordinator.follow(), coordinator.attend(), _tidied(coordinator))
+        ]
         if opened.gate is not None and opened.gate.tokens is not None:
             tasks.append(asyncio.create_task(opened.gate.tokens.follow()))
         try:
@@ -68,11 +70,11 @@ async def runs_of(opened: Opened, doors: Iterable[Door], standing: Standing, app
                     await task
 
 
-async def _tidied(desk: Coordinator) -> None:
+async def _tidied(coordinator: Coordinator) -> None:
     """Let go of what nobody has asked for lately, for ever."""
     while True:
         await asyncio.sleep(TIDY_SECONDS)
-        desk.tidy()
+        coordinator.tidy()
 
 
 @asynccontextmanager

@@ -90,17 +90,17 @@ class Hot:
     _QUERY = re.compile(rb"epoch=(0|[1-9][0-9]{0,14})(?:&attempt=([1-9][0-9]{0,14}))?\Z")
 
     def __init__(self, most: int = 65_536) -> None:
-        self.desk: Coordinator | None = None
+        self.runs: Coordinator | None = None
         self._most = most
         self._replies: dict[tuple[str, bytes, int], Reply] = {}
-        self._runs: dict[str, str] = {}
+        self._names: dict[str, str] = {}
 
     def lookup(self, scope: Scope) -> Reply | None:
         path, query = scope["path"], scope["query_string"]
-        name = self._runs.get(path)
+        name = self._names.get(path)
         if name is None:
             return self._first(path, query)
-        run = self.desk.peek(name) if self.desk else None
+        run = self.runs.peek(name) if self.runs else None
         if run is None:
             return None
         found = self._replies.get((path, query, run.attempt.number))
@@ -110,10 +110,10 @@ class Hot:
         named = self._PATH.match(path)
         if named is None:
             return None
-        if len(self._runs) >= self._most:
-            self._runs.clear()
-        self._runs[path] = named[1]
-        run = self.desk.peek(named[1]) if self.desk else None
+        if len(self._names) >= self._most:
+            self._names.clear()
+        self._names[path] = named[1]
+        run = self.runs.peek(named[1]) if self.runs else None
         return None if run is None else self._made(run, path, query)
 
     def _made(self, run: Run, path: str, query: bytes) -> Reply | None:
