@@ -42,6 +42,9 @@ class Settings:
     allowed_hosts: further names, without ports, that the service goes by; no others, once there are some.
     grace_seconds: how long requests in flight may take once the service is told to stop.
     require_sync: serve only what a second database server has before it is acknowledged.
+    log_format: `human`, or `json` for machines.
+    log_level: what is logged, from `debug` to `error`.
+    access_log: log every request; mistakes of the service and slow requests are logged anyway.
     """
 
     host: str = "127.0.0.1"
@@ -54,6 +57,9 @@ class Settings:
     allowed_hosts: frozenset[str] = frozenset()
     grace_seconds: int = 8
     require_sync: bool = False
+    log_format: str = "human"
+    log_level: str = "warning"
+    access_log: bool = False
 
     @property
     def store(self) -> str:
@@ -120,6 +126,9 @@ def read(flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
         allowed_hosts=_names(source),
         grace_seconds=_whole(source, "grace_seconds", 8, most=3600),
         require_sync=_switch(source, "require_sync"),
+        log_format=_one_of(source, "log_format", "human", "json"),
+        log_level=_one_of(source, "log_level", "warning", "debug", "info", "error"),
+        access_log=_switch(source, "access_log"),
     )
 
 
@@ -187,6 +196,14 @@ def _switch(source: _Source, name: str) -> bool:
     if text not in _TRUE | _FALSE:
         raise InvalidSetting(f"{name} must be true or false, and not {text!r}.")
     return text in _TRUE
+
+
+def _one_of(source: _Source, name: str, *words: str) -> str:
+    """One of `words`, the first of which is the default."""
+    word = (source.value(name) or words[0]).lower()
+    if word not in words:
+        raise InvalidSetting(f"{name} must be {', '.join(words[:-1])} or {words[-1]}, and not {word!r}.")
+    return word
 
 
 def _names(source: _Source) -> frozenset[str]:

@@ -107,7 +107,7 @@ def test_a_value_past_the_horizon_that_is_none_is_refused_when_it_is_asked_for()
 
 
 def known(one: Service, address: str) -> tuple[httpx.Response, httpx.Response]:
-    return one.get(address), one.get(address)
+    return one.get(address, x_request_id="one"), one.get(address, x_request_id="one")
 
 
 def test_the_second_answer_is_given_at_the_door_and_is_the_first_byte_for_byte() -> None:
@@ -120,7 +120,7 @@ def test_the_second_answer_is_given_at_the_door_and_is_the_first_byte_for_byte()
         asked.append("the routes")
 
     own.app.app = nobody  # type: ignore[attr-defined]  # the door stands; behind it there is nothing any more
-    third = own.get(f"/v1/lr?{FLAT}&epoch=12")
+    third = own.get(f"/v1/lr?{FLAT}&epoch=12", x_request_id="one")
 
     assert asked == []
     assert first.headers.raw == second.headers.raw == third.headers.raw

@@ -1,11 +1,14 @@
 """What is set by flag, by environment and by default, and what refuses to start."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
 
+from setpoint.cli import serve
+from setpoint.cli.parser import Parser
 from setpoint.settings import InvalidSetting, Settings, read
 
 SECRET = "s3cret"
@@ -182,3 +185,21 @@ def test_served_to_this_machine_it_goes_by_no_other_name() -> None:
 
 def test_served_to_other_machines_under_names_that_nobody_told_it_goes_by_any() -> None:
     assert read({"host": "0.0.0.0"}, {}).names is None
+
+
+def test_the_table_of_the_readme_has_every_setting_with_its_flag_its_variable_and_its_default() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(--[a-z-]+)` \| `(SETPOINT_[A-Z_]+)`[^|]*\| (.+) \|$", readme, re.MULTILINE)
+    parser = Parser("setpoint serve", "", "", ())
+    serve.arguments(parser)
+
+    assert {flag for flag, _, _ in rows} == set(parser.flags) - {"-h", "--help"}
+    defaults = Settings()
+    for flag, variable, default in rows:
+        name = flag.removeprefix("--").replace("-", "_")
+        assert variable == f"SETPOINT_{name.upper()}"
+        value = getattr(defaults, name)
+        if isinstance(value, bool):
+            assert default.startswith("no"), flag
+        elif isinstance(value, (int, str)):
+            assert default.startswith(str(value)), flag

@@ -21,6 +21,7 @@ from setpoint.api.known import Answers, Known
 from setpoint.api.leases import Leases
 from setpoint.api.lifespan import Opened, Opener, OpensTokens, runs_of
 from setpoint.api.lrs import RUNS_AT, Hot
+from setpoint.api.requests import Requests
 from setpoint.api.standing import Standing
 from setpoint.api.strict import refused_parameters
 from setpoint.api.tally import Tally
@@ -52,7 +53,8 @@ def build(
     tally, answers = Tally(), Answers(_ANSWERS_AT, stateless.lr_at_once)
     app.state.tally = tally
     known = (Known(RUNS_AT, "/v1/runs/{run}/lr", hot.lookup), Known(_ANSWERS_AT, _ANSWERS_AT, answers.lookup))
-    return Front(app, Guard(settings.names), known, tally, standing, check_ins, gate)
+    requests = Requests(every=settings.access_log)
+    return Front(app, Guard(settings.names), known, tally, standing, check_ins, gate, requests)
 
 
 ROUTERS = (

@@ -11,6 +11,8 @@ from setpoint.api.guard import Guard, Seen, has_body, limited
 from setpoint.api.known import Known, is_plain
 from setpoint.api.packing import Packing, unpacks
 from setpoint.api.replies import Reply
+from setpoint.api.request_id import is_given, named, request_id
+from setpoint.api.requests import PATIENT, SLOW_SECONDS, Requests
 from setpoint.api.standing import Standing
 from setpoint.api.tally import Tally
 from setpoint.errors import SetpointError, Unexpected
@@ -32,6 +34,7 @@ class Front:
         standing: Standing | None = None,
         before: ASGI | None = None,
         gate: Gate | None = None,
+        requests: Requests | None = None,
     ) -> None:
         self.app = app
         self._asked = before or app
@@ -39,6 +42,7 @@ class Front:
         self._gate = gate
         self._known = tuple(known)
         self._tally = tally or Tally()
+        self._requests = requests or Requests()
         self.standing = standing or Standing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,9 +55,16 @@ class Front:
             route, code = await self._ask(scope, receive, send)
         else:
             code = reply.status_code
-            await send(reply.start)
+            await send(named(scope, reply.start) if code >= 400 or self._names(scope) else reply.start)
             await send(reply.end if scope["method"] != "HEAD" else _EMPTY)
-        self._tally.add(route, scope["method"], code, perf_counter() - began)
+        seconds = perf_counter() - began
+        self._tally.add(route, scope["method"], code, seconds)
+        if seconds > SLOW_SECONDS or self._requests.every:
+            self._requests.answered(scope, route, code, seconds)
+
+    def _names(self, scope: Scope) -> bool:
+        """Whether the answer says the request's name though nothing is wrong."""
+        return is_given(scope) or self._requests.every
 
     def _ready(self, scope: Scope) -> tuple[str, Reply | None]:
         """The answer that needs no route, if there is one, and the route that it stands in for."""
@@ -72,7 +83,7 @@ class Front:
 
     async def _ask(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
         """The template of the route that answered, and its status."""
-        answer = _Answer(send, head=scope["method"] == "HEAD")
+        answer = _Answer(scope, send, head=scope["method"] == "HEAD", names=self._names(scope))
         seen: Seen = scope["setpoint.seen"]
         inner: Scope = {**scope, "method": "GET"} if answer.head else scope
         # A check-in is short and in a hurry.
@@ -81,11 +92,13 @@ class Front:
             await self._asked(inner, limited(receive) if has_body(seen) else receive, send_it)
             lasting: Lasting | None = inner.pop(LASTING, None)
             if lasting is not None:
+                scope[PATIENT] = True
                 await lasting.last(receive, answer.send)
         except _HeadersSuffice:
             pass
         except Exception:
-            _log.exception("%s %s failed", scope["method"], scope["path"])
+            extra = {"request_id": request_id(scope)}
+            _log.exception("%s %s failed", scope["method"], scope["path"], extra=extra)
             if answer.code:  # too late for another answer: the connection's end is what tells of it
                 raise
             await problems.reply(Unexpected("this request could not be answered"))(scope, receive, answer.send)
@@ -100,11 +113,13 @@ class _HeadersSuffice(Exception):
 
 
 class _Answer:
-    """Looks at an answer as it passes, and keeps the body back where the request was a HEAD."""
+    """Looks at an answer as it passes: names its request where somebody may ask, keeps the body back from a HEAD."""
 
-    __slots__ = ("_send", "code", "head")
+    __slots__ = ("_names", "_scope", "_send", "code", "head")
 
-    def __init__(self, send: Send, *, head: bool) -> None:
+    def __init__(self, scope: Scope, send: Send, *, head: bool, names: bool) -> None:
+        self._scope = scope
+        self._names = names
         self._send = send
         self.head = head
         self.code = 0
@@ -112,6 +127,8 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.code = message["status"]
+            if self._names or self.code >= 400:
+                message = named(self._scope, message)
         elif self.head:
             await self._send(_EMPTY)
             raise _HeadersSuffice

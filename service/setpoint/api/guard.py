@@ -35,7 +35,9 @@ _SINGLE = frozenset(
         b"cookie",
     }
 )
-_LISTED = frozenset({b"accept", b"if-none-match", b"if-match", b"if-modified-since", b"if-unmodified-since", b"range"})
+_LISTED = frozenset(
+    {b"accept", b"if-none-match", b"if-match", b"if-modified-since", b"if-unmodified-since", b"range", b"x-request-id"}
+)
 _WATCHED = _SINGLE | _LISTED
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")

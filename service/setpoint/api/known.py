@@ -22,7 +22,7 @@ class Known(NamedTuple):
     lookup: Lookup
 
 
-_HARMLESS = frozenset({b"host", b"accept", b"authorization", b"cookie", b"origin"})
+_HARMLESS = frozenset({b"host", b"accept", b"authorization", b"cookie", b"origin", b"x-request-id"})
 _ANY = frozenset({b"*/*", b"application/json", b"application/json, */*"})
 
 

@@ -1,5 +1,6 @@
 """How the service is: whether it is to be asked, and what its store went through."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from time import monotonic
@@ -13,6 +14,8 @@ from setpoint.runs.event import Changed, SealedEpochs
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
+
+_log = logging.getLogger("setpoint")
 
 GROUPS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 """Upper edges of the sizes of groups that share a commit."""
@@ -42,6 +45,7 @@ class Standing:
         self.errors = Counter[str]()
         self._clock = clock
         self._full_at: float | None = None
+        self._failing: str | None = None
         self._commits = Durations()
         self._groups = Durations(GROUPS)
         self._waits = Durations(WAITS)
@@ -70,6 +74,7 @@ class Standing:
 
     def committed(self, entries: int, seconds: float, error: SetpointError | None) -> None:
         """A commit of so many entries came to its end, or to an error."""
+        self._told(error)
         if error is None:
             self._full_at = None
             self._commits.add(seconds)
@@ -78,6 +83,16 @@ class Standing:
         self.errors[error.code] += 1
         if isinstance(error, StorageFull):
             self._full_at = self._clock()
+
+    def _told(self, error: SetpointError | None) -> None:
+        """Log that writes fail, and that they do no more: not each of them."""
+        code = None if error is None else error.code
+        if code != self._failing:
+            if error is None:
+                _log.warning("writes succeed again")
+            else:
+                _log.error("writes fail: %s", error)
+            self._failing = code
 
     def written(self, entry: Entry) -> None:
         """These events are durable."""

@@ -29,6 +29,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         const="true",
         help="serve only with PostgreSQL that waits for a standby at each commit ($SETPOINT_REQUIRE_SYNC)",
     )
+    add("--log-format", help="human, or json for machines ($SETPOINT_LOG_FORMAT; human)")
+    add("--log-level", help="debug, info, warning or error ($SETPOINT_LOG_LEVEL; warning)")
+    add("--access-log", action="store_const", const="true", help="log every request ($SETPOINT_ACCESS_LOG)")
     add(
         "--auth",
         action="store_const",

@@ -13,6 +13,7 @@ from setpoint.api.asgi import ASGI
 from setpoint.api.front import Front
 from setpoint.api.standing import Standing
 from setpoint.errors import SetpointError
+from setpoint.server import logs
 from setpoint.server.assemble import assemble
 from setpoint.server.greeting import address, greeting
 from setpoint.server.listen import listen
@@ -32,6 +33,7 @@ def serve(settings: Settings, assemble: Callable[[Settings], ASGI] = assemble) -
         SetpointError: the store could not be opened.
         Lost: it could not be trusted any more.
     """
+    logs.configure(settings)
     listener = listen(settings)
     _end_on_signals()
     service = _Service(config(assemble(settings), settings))
@@ -48,6 +50,7 @@ def config(app: ASGI, settings: Settings) -> uvicorn.Config:
         http=Protocol,
         ws="none",
         lifespan="on",
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
