@@ -49,6 +49,8 @@ def build(
     if journal is not None:
         app.router.lifespan_context = partial(runs_of, Opened(journal, tokens, gate), (hot, check_ins), standing)
     app.state.standing, app.state.gate, app.state.auth = standing, gate, settings.auth_mode
+    if gate is not None:
+        standing.auth_failures = lambda: gate.failures.count
     app.state.leases = Leases()
     tally, answers = Tally(), Answers(_ANSWERS_AT, stateless.lr_at_once)
     app.state.tally = tally

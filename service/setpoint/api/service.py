@@ -34,8 +34,9 @@ async def livez() -> Response:
 
 @router.get("/readyz", operation_id="readyz", responses=answered(Health, "It may."))
 async def readyz(request: Request) -> Response:
-    """Whether it may be sent requests: not while it shuts down, nor right after a write that found no room."""
-    refusal = _standing(request).refusal()
+    """Whether it may be sent requests: not while it shuts down, finds no room, or its database does not answer."""
+    standing = _standing(request)
+    refusal = standing.refusal() or await standing.unreached()
     if refusal is not None:
         raise refusal
     return _WELL

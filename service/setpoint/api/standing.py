@@ -1,11 +1,15 @@
 """How the service is: whether it is to be asked, and what its store went through."""
 
+import asyncio
 import logging
+import platform
 from collections import Counter
 from collections.abc import Callable, Iterator
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from setpoint import __version__
 from setpoint.api.tally import Durations
 from setpoint.coordination.ports import Entry, Journal
 from setpoint.coordination.watch import Watch
@@ -21,6 +25,9 @@ GROUPS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 """Upper edges of the sizes of groups that share a commit."""
 WAITS = (0, 1, 2, 5, 10, 100, 1000, 10_000)
 """Upper edges of how many epochs lie between a change and its effect."""
+LEAST_ROOM = 1024 * 1024
+"""Bytes. With fewer the next group of writes may find none."""
+ASKED_SECONDS, ANSWER_SECONDS = 1.0, 2.0
 FULL_SECONDS = 10.0
 """For how long after a write found no room the service says that it is not ready: then somebody has to try again."""
 
@@ -43,7 +50,13 @@ class Standing:
         self.changes = Counter[str]()
         self.dropped = Counter[str]()
         self.errors = Counter[str]()
+        self.auth_failures: Callable[[], int] = int
+        """How often a token was wrong."""
+        self.room: Callable[[], float] = lambda: inf
+        """Bytes that are free where the store is kept, if it is kept here."""
         self._clock = clock
+        self._asked_at: float | None = None
+        self._unreached: Unavailable | None = None
         self._full_at: float | None = None
         self._failing: str | None = None
         self._commits = Durations()
@@ -56,7 +69,16 @@ class Standing:
             return Draining("requests in flight are finished, and no others begun")
         if self._full_at is not None and self._clock() - self._full_at < FULL_SECONDS:
             return StorageFull("there was no room for what was to be written")
+        if self.room() < LEAST_ROOM:
+            return StorageFull("there is next to no room on the disk")
         return None
+
+    async def unreached(self) -> Unavailable | None:
+        """Why the store can't be asked; None: it answers. It is asked once a second at most, whoever wants to know."""
+        now = self._clock()
+        if self.journal is not None and (self._asked_at is None or now - self._asked_at >= ASKED_SECONDS):
+            self._asked_at, self._unreached = now, await _unreached(self.journal)
+        return self._unreached
 
     def drain(self) -> None:
         """The service is about to end: those who watch are told now, for they would keep it alive."""
@@ -108,6 +130,11 @@ class Standing:
         """What Prometheus is told of runs."""
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+        build = GaugeMetricFamily("setpoint_build_info", "What runs here.", labels=["version", "python"])
+        build.add_metric([__version__, platform.python_version()], 1)
+        yield build
+        failures = self.auth_failures()
+        yield CounterMetricFamily("setpoint_auth_failures", "Requests with no token, or a wrong one.", value=failures)
         if self.journal is None:
             return
         yield CounterMetricFamily("setpoint_seals", "Epochs sealed.", value=self.seals)
@@ -124,6 +151,17 @@ class Standing:
         durability = GaugeMetricFamily("setpoint_durability_info", "What writes survive.", labels=["level"])
         durability.add_metric([self.journal.durability], 1)
         yield durability
+
+
+async def _unreached(journal: Journal) -> Unavailable | None:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await journal.latest()
+    except Unavailable as error:
+        return error
+    except TimeoutError:
+        return Unavailable(f"the database did not answer within {ANSWER_SECONDS:g} s")
+    return None
 
 
 def _counted(name: str, text: str, label: str, counts: Counter[str]) -> "Metric":

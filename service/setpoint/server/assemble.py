@@ -2,11 +2,13 @@
 
 import logging
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from setpoint.api import app
 from setpoint.api.front import Front
@@ -48,6 +50,7 @@ async def journal(settings: Settings, standing: Standing) -> AsyncGenerator[Jour
     if settings.file is not None:
         if settings.require_sync:
             raise InvalidSetting(_ONE_MACHINE)
+        standing.room = partial(_room, settings.file.parent)
         opened: Journal = await sqlite(settings.file, fatal=partial(_end, standing), committed=committed)
     else:
         opened = await _postgres(settings.store, standing, committed, requires_sync=settings.require_sync)
@@ -70,6 +73,13 @@ async def _postgres(
     settings = ", ".join(f"{name} = {value!r}" for name, value in journal.settings.items())
     print(f"PostgreSQL: what is acknowledged survives {_SURVIVED[journal.durability]} ({settings}).", flush=True)
     return journal
+
+
+def _room(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:  # that the store can't be used is found out by asking it
+        return sys.maxsize
 
 
 def _progress(standing: Standing, line: str) -> None:
