@@ -96,6 +96,11 @@ class RemoteLR(LRScheduler):
         """The attempt that this training belongs to."""
         return self._source.attempt
 
+    @property
+    def unit(self) -> str:
+        """What an epoch of the run is: an epoch, or a step."""
+        return str(self._source.facts.get("unit", "epoch"))
+
     def step(self, metric: object = None) -> None:
         """Go on to the next epoch; `metric`, if any, is that of the epoch that ends.
 
@@ -151,6 +156,7 @@ class RemoteLR(LRScheduler):
             )
         state = {"run": state_dict["run"], "attempt": state_dict["attempt"], "epoch": state_dict["last_epoch"]}
         self.last_epoch = self._source.load(state)
+        self._step_count = self.last_epoch + 1  # by which torch tells whether a training has begun
         self._is_owed = False
         self._values = self._source.values(self.last_epoch)
         if self._guard is not None:
