@@ -4,6 +4,8 @@ import ast
 import re
 from textwrap import dedent
 
+import pytest
+
 from setpoint.schedules.spec import Spec
 from tests.api_runs.process import ROOT
 
@@ -30,8 +32,22 @@ def test_it_says_all_that_a_kind_has_to_say() -> None:
     assert {"formula", "past_end_is", "example", "kind"} <= told
 
 
-def test_the_files_that_it_names_are_there() -> None:
-    for name in re.findall(
-        r"`((?:[a-z_]+/)+[a-z_]*(?:\.py)?)`", TEXT.replace("service/setpoint/schedules/sawtooth.py", "")
-    ):
-        assert any((ROOT / folder / name).exists() for folder in ("", "service/setpoint")), name
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/design.md", "docs/reliability.md", "docs/release.md"])
+def test_the_files_that_a_page_names_are_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8").replace("service/setpoint/schedules/sawtooth.py", "")
+    named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_]*(?:\.py)?)`", text))
+
+    assert {
+        name for name in named if not any((ROOT / folder / name).exists() for folder in ("", "service/setpoint"))
+    } == set()
+
+
+def test_every_room_is_told_of() -> None:
+    rooms = {
+        path.stem
+        for path in (ROOT / "service/setpoint").iterdir()
+        if path.stem[0] not in "._" and path.suffix != ".typed"
+    }
+    design = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+
+    assert {room for room in rooms if f"`{room}`" not in design} == set()
