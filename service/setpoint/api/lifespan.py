@@ -36,8 +36,8 @@ class Opened:
     gate: Gate | None = None
 
 
-class Door(Protocol):
-    """What answers by itself, once there are runs."""
+class Shortcut(Protocol):
+    """What answers about runs before their routes are asked, once there are runs."""
 
     runs: Coordinator | None
 
@@ -46,15 +46,17 @@ TIDY_SECONDS = 60.0
 
 
 @asynccontextmanager
-async def runs_of(opened: Opened, doors: Iterable[Door], standing: Standing, app: FastAPI) -> AsyncGenerator[None]:
+async def runs_of(
+    opened: Opened, shortcuts: Iterable[Shortcut], standing: Standing, app: FastAPI
+) -> AsyncGenerator[None]:
     """Runs are served from here on; at the end everybody who watches is told so, and the journal is closed."""
     async with _known(opened, standing) as journal:
         watch = Watch(journal)
         coordinator = Coordinator(journal, utc, watch, Attendance(monotonic), written=standing.written)
         app.state.journal, app.state.coordinator = journal, coordinator
         standing.journal, standing.watch = journal, watch
-        for door in doors:
-            door.runs = coordinator
+        for shortcut in shortcuts:
+            shortcut.runs = coordinator
         tasks = [
             asyncio.create_task(work) for work in (coordinator.follow(), coordinator.attend(), _tidied(coordinator))
         ]
