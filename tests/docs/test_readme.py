@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from setpoint.cli import serve
+from setpoint.schedules.kinds import KINDS
 from tests.api_runs.process import ROOT, Process
 from tests.docs.story import Shown, read
 
@@ -32,6 +33,11 @@ def test_the_pages_that_are_promised_are_there(tmp_path: Path) -> None:
         found = [httpx.get(f"{service.url}{path}").status_code for path in ("/", "/docs", "/readyz", "/openapi.json")]
 
     assert found == [200, 200, 200, 200]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_the_kinds_are_counted(page: str) -> None:
+    assert re.findall(r"(\d+) kinds", (ROOT / page).read_text(encoding="utf-8")) == [str(len(KINDS))]
 
 
 def test_every_setting_is_in_the_table_and_none_else() -> None:
