@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -160,3 +161,28 @@ def test_a_curve_of_a_run_that_nobody_measured_has_no_metrics(run: Run) -> None:
 
     assert "metrics" not in curve
     assert (curve["kind"], curve["end"]) == ("step", None)
+
+
+def texts(picture: str) -> list[str]:
+    """What is written in an SVG document, in order."""
+    return [each.text or "" for each in ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_the_picture_of_a_run_has_its_groups_and_what_was_done_to_it(new: Create) -> None:
+    run = new(schedule=COSINE, groups={"head": COSINE}, plateau={"patience": 0, "factor": 0.5})
+    for epoch, value in enumerate([0.9, 0.95]):
+        run.check_in("a", epoch)
+        assert run.metric("a", epoch, value).status_code == 200
+    run.change("scale", factor=0.3, epoch=20)
+    run.change("extend", epochs=5, epoch=30)
+
+    written = texts(run.get("/curve?format=svg").text)
+
+    assert {"lr", "head", "×0.5", "×0.3", "extend 5", "now"} <= set(written)
+    assert not {"sealed", "planned"} & set(written)
+
+
+def test_the_picture_of_a_run_without_groups_tells_sealed_from_planned(run: Run) -> None:
+    run.check_in("a", 0)
+
+    assert {"sealed", "planned"} <= set(texts(run.get("/curve?format=svg").text))

@@ -1,6 +1,7 @@
 """A run's curve, and the plan behind it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -23,7 +24,7 @@ from setpoint.errors import Fault, InvalidRequest
 from setpoint.plotting import Chart, Marker, Series
 from setpoint.runs.baking import baked
 from setpoint.runs.history import history, shown_until
-from setpoint.runs.plan import Planned
+from setpoint.runs.plan import Entry, Planned
 from setpoint.runs.state import Attempt, Run
 from setpoint.wire import plan as wire
 from setpoint.wire.plan import PlanAnswer, RunCurve
@@ -94,17 +95,30 @@ def told(run: Run, points: int) -> bytes:
 
 
 def chart(run: Run, attempt: Attempt, start: int, stop: int) -> Chart:
-    """The picture of an attempt: sealed drawn through, planned dotted, and its changes marked."""
-    form, plan, frontier = history(attempt, 0), attempt.plan.forms[0], attempt.frontier
-    series: list[Series] = []
-    if start < frontier:
-        series.append(trace(form, start, min(frontier, stop), shape=plan, label="sealed"))
-    if stop > frontier:
-        series.append(trace(form, max(start, frontier - 1), stop, shape=plan, label="planned", style="dotted"))
-    changes = [entry for entry in attempt.plan.entries if isinstance(entry, Planned) and start <= entry.epoch < stop]
-    markers = [Marker(entry.epoch, wire.short(entry.change)) for entry in changes]
+    """The picture of an attempt: sealed drawn through, planned dotted, its groups beside it, and its changes marked."""
+    names = run.settings.rate_names
+    series = [each for i, name in enumerate(names) for each in _traces(attempt, i, name, start, stop)]
+    if len(names) == 1:
+        series = [replace(each, label="sealed" if each.style == "solid" else "planned") for each in series]
+    markers = [Marker(entry.epoch, _named(entry)) for entry in attempt.plan.entries if start <= entry.epoch < stop]
     now = attempt.position if start <= attempt.position < stop else None
     return Chart(series, run.name, run.settings.unit, "learning rate", markers=markers, now=now)
+
+
+def _named(entry: Entry) -> str:
+    """What set in there, as a picture says it: a change, or what the plateau policy did."""
+    label = wire.short(entry.change) if isinstance(entry, Planned) else f"x{min(entry.factors):g}"
+    return f"×{label[1:]}" if label.startswith("x") else label
+
+
+def _traces(attempt: Attempt, column: int, name: str, start: int, stop: int) -> Iterator[Series]:
+    """A column, before and after the frontier; the part that is named in the key is the first there is."""
+    form, plan, frontier = history(attempt, column), attempt.plan.forms[column], attempt.frontier
+    if start < frontier:
+        yield trace(form, start, min(frontier, stop), shape=plan, label=name, hue=column)
+    if stop > frontier:
+        label = "" if start < frontier else name
+        yield trace(form, max(start, frontier - 1), stop, shape=plan, label=label, style="dotted", hue=column)
 
 
 As = Annotated[
