@@ -44,6 +44,9 @@ bench: .venv/ready ## how fast it is, beside its peers
 bench-pages: .venv-browser/ready ## how quick the pages are, in Chromium
 	.venv-browser/bin/python -m tests.browser.speed
 
+pictures: .venv-browser/ready ## the pictures of the pages for the documentation (apt-get install chromium pngquant optipng)
+	.venv-browser/bin/python -m tests.browser.pictures
+
 proof: .venv/ready ## the promise under crashes, power losses and broken disks; the long runs of the properties
 	$(BIN)/python -m proof
 	$(BIN)/python -m pytest tests -m proof -o faulthandler_timeout=0
@@ -74,4 +77,4 @@ lock: ## resolve the dependencies anew
 	@PYTHON="$(PYTHON)" tools/environment.sh .venv-docs locks/docs.txt
 	@touch $@
 
-.PHONY: help run test test-frameworks test-browser check docs openapi bench bench-pages proof dist lock
+.PHONY: help run test test-frameworks test-browser check docs openapi bench bench-pages pictures proof dist lock

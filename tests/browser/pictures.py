@@ -42,8 +42,10 @@ class Picture:
     address: str
     prepare: Callable[[Page], None]
     scheme: Literal["light", "dark"] = "light"
-    size: tuple[int, int] = (1280, 1160)
+    size: tuple[int, int] = (1360, 900)
     scale: float = 1.5
+    whole: bool = True
+    """With what is below the fold."""
 
 
 def _previewed(page: Page) -> None:
@@ -81,8 +83,8 @@ PICTURES = (
     Picture("runs-light", f"/?run={scene.LIVE}", _previewed),
     Picture("runs-dark", f"/?run={scene.LIVE}", _previewed, "dark"),
     Picture("plateau", f"/?run={scene.MEASURED}", _drawn, "dark"),
-    Picture("designer", f"/designer#{DESIGN}", _designed),
-    Picture("phone", f"/?run={scene.LIVE}", _steered, "light", (390, 844), 2),
+    Picture("designer", f"/designer#{DESIGN}", _designed, size=(1360, 1060), whole=False),
+    Picture("phone", f"/?run={scene.LIVE}", _steered, "light", (390, 844), 2, whole=False),
 )
 
 
@@ -99,17 +101,18 @@ def main() -> int:
         service = Service(Path(data))
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         scene.play(service)
-        sizes = [_taken(browser, service.url, picture, folder) for picture in PICTURES]
+        sizes = [_taken(browser, service, picture, folder) for picture in PICTURES]
         browser.close()
         service.stop()
     return 0 if max(sizes) < MOST_BYTES else 1
 
 
-def _taken(browser: Browser, url: str, picture: Picture, folder: Path) -> int:
+def _taken(browser: Browser, service: Service, picture: Picture, folder: Path) -> int:
     """How many bytes it has in the end."""
     width, height = picture.size
+    scene.beat(service)
     context = browser.new_context(
-        base_url=url,
+        base_url=service.url,
         viewport={"width": width, "height": height},
         color_scheme=picture.scheme,
         device_scale_factor=picture.scale,
@@ -121,7 +124,7 @@ def _taken(browser: Browser, url: str, picture: Picture, folder: Path) -> int:
     picture.prepare(page)
     page.wait_for_timeout(300)  # the last frame
     path = folder / f"{picture.name}.png"
-    page.screenshot(path=path)
+    page.screenshot(path=path, full_page=picture.whole)
     context.close()
     for command in PACKERS:
         subprocess.run([*command, path], check=True)

@@ -7,6 +7,7 @@ from tests.browser.service import Service
 
 LIVE = "llama-7b-pretrain"
 MEASURED = "cifar10-resnet"
+NOW = 43_051
 RANKS = ("rank0", "rank1", "rank2")
 
 
@@ -51,12 +52,17 @@ def _live(service: Service) -> None:
     labels = {"team": "pretraining", "cluster": "a100-64"}
     service.run(LIVE, unit="step", schedule=wsd(3e-4), groups={"embed": wsd(1e-4)}, labels=labels, max_lookahead=1000)
     _advance(service, range(0, 18_000, 1000))
-    service.change(LIVE, op="scale", factor=0.5, reason="loss spike at 17.6k")
+    service.change(LIVE, op="scale", factor=0.5, epoch=18_000, reason="loss spike at 17.6k")
     _advance(service, range(18_000, 30_500, 1000))
     service.change(LIVE, op="hold", epoch=30_500, reason="waiting for the evaluation")
     _advance(service, range(30_501, 32_400, 950))
     service.change(LIVE, op="release", epoch=32_400, reason="evaluation is fine")
-    _advance(service, [*range(32_400, 43_000, 900), 43_051])
+    _advance(service, [*range(32_400, 43_000, 900), NOW])
+
+
+def beat(service: Service) -> None:
+    """The workers of the live run are heard of once more."""
+    _advance(service, [NOW])
 
 
 def _advance(service: Service, steps: Sequence[int]) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TARGETS = [
-    "run", "test", "test-frameworks", "test-browser", "check", "docs", "openapi", "bench", "bench-pages", "proof",
-    "dist", "lock",
+    "run", "test", "test-frameworks", "test-browser", "check", "docs", "openapi", "bench", "bench-pages", "pictures",
+    "proof", "dist", "lock",
 ]  # fmt: skip
 
 

@@ -97,7 +97,7 @@ async function draw() {
   }));
   chart.show({ series, unit: "epoch", label: "Learning rate by epoch. Arrow keys read values." });
   legend(Object.keys(found.curves));
-  byId("facts").replaceChildren(...factsTable(curves.whole));
+  byId("facts").replaceChildren(...factsTable(curves.own));
   exports.show(own ? null : design.spec, curves.stop);
 }
 

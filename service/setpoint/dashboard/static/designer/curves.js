@@ -7,8 +7,10 @@ const POINTS = 400;
 export class Curves {
   constructor() {
     this.asking = null;
-    /** @type {Record<string, {epochs: number[], lr: number[]}>} Unzoomed; facts are told of these. */
+    /** @type {Record<string, {epochs: number[], lr: number[]}>} Unzoomed, all to the same epoch. */
     this.whole = {};
+    /** @type {Record<string, {epochs: number[], lr: number[]}>} Each to its own end; facts are told of these. */
+    this.own = {};
     /** @type {number|null} The epoch that an endless schedule is shown to. */
     this.stop = null;
   }
@@ -39,6 +41,7 @@ export class Curves {
       const whole = await Promise.all(slots.map((slot, i) => (!natural[i] || stops[i] === stop ? natural[i] : each(slot, { stop }))));
       // What is not valid is shown as it last was.
       this.whole = named(slots, whole.map((curve, i) => curve ?? this.whole[slots[i]]));
+      this.own = named(slots, natural.map((curve, i) => curve ?? this.own[slots[i]]));
       this.stop = stop || null;
       const near = window && whole.map((curve, i) => curve && each(slots[i], { start: window[0], stop: Math.max(window[1] + 1, window[0] + 2) }));
       const curves = near ? named(slots, await Promise.all(near)) : this.whole;

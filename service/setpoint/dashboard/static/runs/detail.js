@@ -47,8 +47,8 @@ export class Detail {
   close(size) {
     this.name = null;
     this.run = null;
-    const hint = size === null ? "Reading the runs…" : size ? "Choose a run, or press j." : null;
-    this.host.replaceChildren(el("div", { class: "empty" }, ...(hint ? [el("p", {}, hint)] : FIRST())));
+    const shown = size === null ? [el("p", {}, "Reading the runs…")] : size ? CHOOSE() : FIRST();
+    this.host.replaceChildren(el("div", { class: "empty" }, ...shown));
   }
 
   build() {
@@ -196,6 +196,17 @@ export class Detail {
 const isNeutral = ({ type, factors }) => type === "decision" && factors.every((factor) => factor === 1);
 
 const LOG = { on: false };
+
+const KEYS = [
+  ["j k", "next run, previous run"], ["/", "filter"], ["← →", "read the chart"], ["PgUp PgDn", "to a change"], ["+ − 0", "zoom, show all"],
+  ["Esc", "end a preview"],
+];
+
+const CHOOSE = () => [
+  el("h1", {}, "Choose a run"),
+  el("p", {}, "Its learning rate, who trains at it, and what it would be after a change."),
+  el("dl", { class: "keys" }, ...KEYS.flatMap(([keys, does]) => [el("dt", {}, ...keys.split(" ").map((key) => el("kbd", {}, key))), el("dd", {}, does)])),
+];
 
 const FIRST = () => [
   el("h1", {}, "No runs yet"),
