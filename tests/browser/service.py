@@ -19,8 +19,9 @@ _names = itertools.count(1)
 class Service:
     """A process that serves a folder; it can be ended and started again at the same address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *flags: str) -> None:
         self._folder = folder
+        self._flags = flags
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self.start()
@@ -29,12 +30,31 @@ class Service:
         """Returns once it answers."""
         self._client = httpx.Client(base_url=self.url, timeout=PATIENCE)
         program = Path(sys.executable).with_name("setpoint")
-        command = [str(program), "serve", "--port", str(self._port), "--data", str(self._folder)]
+        command = [str(program), "serve", "--port", str(self._port), "--data", str(self._folder), *self._flags]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
             assert time.monotonic() < deadline, "the service does not answer"
             time.sleep(0.05)
+        if "--auth" in self._flags:
+            self._client.headers["authorization"] = f"Bearer {self.token}"
+
+    @property
+    def token(self) -> str:
+        """The administrator's, where tokens are asked for."""
+        return (self._folder / "token").read_text(encoding="utf-8").strip()
+
+    def holder(self, name: str, scope: str) -> str:
+        """The token of somebody else."""
+        answer = self.ask("POST", "/v1/tokens", {"name": name, "scope": scope})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["secret"])
+
+    def link(self) -> str:
+        """The address of a link that signs in once."""
+        answer = self.ask("POST", "/v1/links")
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["path"])
 
     def stop(self) -> None:
         self._client.close()

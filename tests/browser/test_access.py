@@ -12,7 +12,7 @@ from tests.browser.service import Service
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("place", ["runs", "run", "designer"])
+@pytest.mark.parametrize("place", ["runs", "run", "designer", "sign-in"])
 def test_axe_finds_no_violation_and_nothing_is_wider_than_the_screen(
     browser: Browser, service: Service, place: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
@@ -21,7 +21,7 @@ def test_axe_finds_no_violation_and_nothing_is_wider_than_the_screen(
     service.train(run, 5)
     context = browser.new_context(base_url=service.url, viewport={"width": width, "height": 860}, color_scheme=scheme)
     page = context.new_page()
-    page.goto({"runs": "/", "run": f"/?run={run}", "designer": "/designer"}[place])
+    page.goto({"runs": "/", "run": f"/?run={run}", "designer": "/designer", "sign-in": "/sign-in"}[place])
     if place == "run":
         operation(page, "Decay").click()
         expect(apply_button(page)).to_be_enabled()
@@ -30,8 +30,10 @@ def test_axe_finds_no_violation_and_nothing_is_wider_than_the_screen(
         page.locator("summary", has_text="Create a run").click()
         expect(page.locator(".form .part")).not_to_have_count(0)
         expect(page.locator("path.curve")).to_have_count(1)
-    else:
+    elif place == "runs":
         expect(page.locator("#list > li").first).to_be_visible()
+    else:
+        expect(page.get_by_label("Token")).to_be_focused()
 
     found = Axe().run(page).response["violations"]
 

@@ -19,10 +19,11 @@ export class Problem extends Error {
  * Sends a request.
  * @param {string} method
  * @param {string} path
- * @param {{body?: any, headers?: Record<string, string>, signal?: AbortSignal}} [options]
+ * @param {{body?: any, headers?: Record<string, string>, signal?: AbortSignal, stays?: boolean}} [options] `stays`: the
+ *   page is not left where one has to sign in first
  * @returns {Promise<{data: any, etag: string|null, status: number}>}
  */
-export async function ask(method, path, { body, headers = {}, signal } = {}) {
+export async function ask(method, path, { body, headers = {}, signal, stays } = {}) {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const json = body === undefined ? {} : { "content-type": "application/json" };
   let answer;
@@ -36,9 +37,28 @@ export async function ask(method, path, { body, headers = {}, signal } = {}) {
     if (error.name === "AbortError") throw error;
     return {};
   });
-  if (answer.status === 401 && location.pathname !== "/sign-in") location.assign("/sign-in");
+  if (answer.status === 401 && !stays) signInFirst();
   if (!answer.ok) throw new Problem(answer.status, data);
   return { data, etag: answer.headers.get("etag"), status: answer.status };
+}
+
+/** Where one signs in. */
+export const SIGN_IN = "/sign-in";
+
+const BACK = "setpoint-back";
+
+/** Leaves for the page to sign in, which comes back here. */
+function signInFirst() {
+  if (location.pathname === SIGN_IN) return;
+  sessionStorage.setItem(BACK, location.pathname + location.search + location.hash);
+  location.assign(SIGN_IN);
+}
+
+/** Where one was before one had to sign in. */
+export function whereOneWas() {
+  const back = sessionStorage.getItem(BACK) ?? "/";
+  sessionStorage.removeItem(BACK);
+  return back;
 }
 
 /** What is at an address. */

@@ -1,5 +1,6 @@
 /** The page where schedules are designed, compared and exported. */
 
+import { account } from "./account.js";
 import { get } from "./api.js";
 import { Chart } from "./chart/chart.js";
 import { byId, copied, el, say, settled } from "./dom.js";
@@ -116,6 +117,7 @@ byId("share").addEventListener("click", async () => {
 });
 window.addEventListener("hashchange", () => design.load() && show());
 new PasteForm(byId("paste"), take, announce);
+account(byId("account"));
 slots();
 draw();
 create.show();

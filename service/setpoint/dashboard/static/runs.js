@@ -1,5 +1,7 @@
 /** The page of runs: a list, the run that is looked at, and what keeps both current. */
 
+import { account } from "./account.js";
+import { get } from "./api.js";
 import { byId, say } from "./dom.js";
 import { Detail } from "./runs/detail.js";
 import { RunList } from "./runs/list.js";
@@ -40,6 +42,8 @@ function connection(online) {
   badge.dataset.state = online ? "live" : "lost";
   say(badge, online ? "live" : "disconnected, trying again");
   document.body.classList.toggle("is-offline", !online);
+  // It may be this session that has ended, and not the service.
+  if (!online) get("/v1/info").catch(() => {});
 }
 
 function key(event) {
@@ -70,4 +74,6 @@ window.addEventListener("popstate", () => open(chosen(), { push: false }));
 open(chosen(), { push: false });
 list.load().then(() => chosen() || detail.close(list.size));
 listen(hear);
+account(byId("account")).then((session) => detail.as(session));
+get("/v1/info").then(({ auth }) => (byId("open-to-all").hidden = auth !== "off"), () => {});
 setTimeout(() => byId("connection").dataset.state === "connecting" && connection(false), PATIENCE);

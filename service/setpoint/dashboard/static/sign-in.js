@@ -1,33 +1,41 @@
 /** The page to sign in. A one-time link carries its secret after the `#`, where no server and no log gets to see it. */
 
+import { whereOneWas } from "./api.js";
+import { byId, invalid, say } from "./dom.js";
 import { session, signIn, signOut } from "./session.js";
 
-const of = (id) => document.getElementById(id);
+const UNKNOWN = "This token is not known here, or counts no more. A link signs in once, and soon.";
 
 async function begin(secret) {
-  of("told").textContent = "";
+  tell("");
   try {
     await signIn(secret);
-    location.replace("/");
+    location.replace(whereOneWas());
   } catch (problem) {
-    of("told").textContent = problem.message;
-    of("secret").select();
+    tell(problem.status === 401 ? UNKNOWN : problem.message);
+    byId("secret").select();
   }
 }
 
-async function show() {
-  const found = await session().catch(() => null);
-  if (!found?.name) return;
-  of("name").textContent = found.name;
-  of("scope").textContent = found.scope;
-  of("signed-in").hidden = false;
+function tell(text) {
+  say(byId("told"), text);
+  invalid(byId("secret"), text);
 }
 
-of("sign-in").addEventListener("submit", (event) => {
+async function show() {
+  const found = await session({ stays: true }).catch(() => null);
+  if (!found?.name) return byId("secret").focus();
+  say(byId("name"), found.name);
+  say(byId("scope"), found.scope);
+  byId("sign-in").hidden = true;
+  byId("signed-in").hidden = false;
+}
+
+byId("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
-  begin(of("secret").value.trim());
+  begin(byId("secret").value.trim());
 });
-of("signed-in").addEventListener("submit", (event) => {
+byId("signed-in").addEventListener("submit", (event) => {
   event.preventDefault();
   signOut();
 });
@@ -36,6 +44,4 @@ const carried = location.hash.slice(1);
 if (carried) {
   history.replaceState(null, "", location.pathname); // not into the browser's history either
   begin(carried);
-} else {
-  show();
-}
+} else show();

@@ -43,6 +43,12 @@ export class Detail {
     this.reload();
   }
 
+  /** Shows what may be done by whom the session is of. */
+  as(session) {
+    this.session = session;
+    if (this.run) this.steer.show();
+  }
+
   /** Shows that no run is chosen; `size` is how many there are, null where that isn't known yet. */
   close(size) {
     this.name = null;

@@ -14,14 +14,14 @@ export class Ending {
     this.detail = detail;
     this.onOpen = onOpen;
     this.buttons = Object.entries(ENDINGS).map(([state, { label, about }]) =>
-      el("button", { type: "button", class: "subtle", title: about, "aria-expanded": "false", "data-state": state, on: { click: () => this.start(state) } }, `${label}…`));
+      el("button", { type: "button", class: "subtle", title: about, hidden: true, "aria-expanded": "false", "data-state": state, on: { click: () => this.start(state) } }, `${label}…`));
     this.panel = el("form", { class: "preview ending", "aria-label": "End the run", hidden: true, on: { submit: (event) => this.submit(event) } });
   }
 
   /** Says what may be done to the run as it is. */
-  show() {
+  show(isLooking) {
     const { state } = this.detail.run;
-    for (const button of this.buttons) button.hidden = state === "archived" || state === button.dataset.state;
+    for (const button of this.buttons) button.hidden = isLooking || state === "archived" || state === button.dataset.state;
   }
 
   start(state) {

@@ -1,5 +1,6 @@
 /** Changing a run: every change is shown before it is made, and made as it was shown or not at all. */
 
+import { mayOperate } from "../account.js";
 import { ask, newKey, ofRun } from "../api.js";
 import { el, invalid, say, settled } from "../dom.js";
 import { count, rate } from "../format.js";
@@ -29,16 +30,18 @@ export class Steer {
 
   /** Says what may be done to the run as it is. */
   show() {
-    const { run, attempt } = this.detail;
-    const why = run.state === "archived" ? "This run is archived: it can only be looked at."
+    const { run, attempt, session } = this.detail;
+    const isLooking = !mayOperate(session);
+    const why = isLooking ? `You are signed in as a ${session.scope}: to change a run takes an operator.`
+      : run.state === "archived" ? "This run is archived: it can only be looked at."
       : attempt ? "This is an earlier attempt: only the current one can be changed."
       : run.state === "finished" ? "This run is finished. Rolling back reopens it in a new attempt." : "";
-    this.ending.show();
+    this.ending.show(isLooking);
     this.reason.hidden = !why;
     say(this.reason, why);
     for (const button of this.buttons) {
       const { op } = button.dataset;
-      button.disabled = run.state === "archived" || Boolean(attempt) || (run.state === "finished" && op !== "rollback");
+      button.disabled = isLooking || run.state === "archived" || Boolean(attempt) || (run.state === "finished" && op !== "rollback");
     }
   }
 
