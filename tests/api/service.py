@@ -56,7 +56,9 @@ def code(answer: httpx.Response) -> str:
 
 
 @contextmanager
-def serving(app: ASGI | None = None, http: Literal["httptools", "h11"] = "httptools") -> Generator[int]:
+def serving(
+    app: ASGI | None = None, http: Literal["httptools", "h11"] | type[asyncio.Protocol] = "httptools"
+) -> Generator[int]:
     """The port of a server that runs in a thread."""
     config = uvicorn.Config(app or build(Settings()), http=http, ws="none", lifespan="off", log_level="critical")
     server = uvicorn.Server(config)

@@ -16,7 +16,7 @@ import pytest
 from setpoint.server import serve
 from setpoint.server.greeting import address, greeting
 from setpoint.server.listen import listen
-from setpoint.server.protocol import MAX_HEAD
+from setpoint.server.on_httptools import MAX_HEAD
 from setpoint.settings import InvalidSetting, Settings
 from tests.server import stub
 

@@ -15,11 +15,14 @@ from setpoint.api.request_id import is_given, named, request_id
 from setpoint.api.requests import PATIENT, SLOW_SECONDS, Requests
 from setpoint.api.standing import Standing
 from setpoint.api.tally import Tally
-from setpoint.errors import SetpointError, Unexpected
+from setpoint.errors import Busy, SetpointError, Unexpected
 
 _log = logging.getLogger("setpoint")
 
 NO_ROUTE = "none"
+MOST_AT_ONCE = 4096
+"""Requests that are worked on or wait; streams are counted by their tokens."""
+_HEALTH = frozenset({"/livez", "/readyz"})
 
 
 class Front:
@@ -44,6 +47,7 @@ class Front:
         self._tally = tally or Tally()
         self._requests = requests or Requests()
         self.standing = standing or Standing()
+        self._at_once = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,8 +78,10 @@ class Front:
                 self._gate.admit(scope, seen)
         except SetpointError as refusal:
             return NO_ROUTE, problems.reply(refusal)
+        path = scope["path"]
+        if self._at_once >= MOST_AT_ONCE and path not in _HEALTH:
+            return NO_ROUTE, problems.reply(Busy(f"{MOST_AT_ONCE} requests are under way"))
         if scope["method"] == "GET":
-            path = scope["path"]
             for prefix, route, lookup in self._known:
                 if path.startswith(prefix) and is_plain(seen):
                     return route, lookup(scope)
@@ -89,7 +95,11 @@ class Front:
         # A check-in is short and in a hurry.
         send_it = answer.send if scope["method"] == "PUT" else Packing(answer.send, packs=unpacks(scope)).send
         try:
-            await self._asked(inner, limited(receive) if has_body(seen) else receive, send_it)
+            self._at_once += 1
+            try:
+                await self._asked(inner, limited(receive) if has_body(seen) else receive, send_it)
+            finally:
+                self._at_once -= 1
             lasting: Lasting | None = inner.pop(LASTING, None)
             if lasting is not None:
                 scope[PATIENT] = True

@@ -17,7 +17,7 @@ from setpoint.server import logs
 from setpoint.server.assemble import assemble
 from setpoint.server.greeting import address, greeting
 from setpoint.server.listen import listen
-from setpoint.server.protocol import Protocol
+from setpoint.server.protocol import protocol
 from setpoint.settings import Settings
 
 _KEEP_ALIVE_SECONDS = 620
@@ -47,7 +47,7 @@ def config(app: ASGI, settings: Settings) -> uvicorn.Config:
     """What uvicorn is told: not to name itself, to keep no log of requests, to be patient."""
     return uvicorn.Config(
         app,
-        http=Protocol,
+        http=protocol(),
         ws="none",
         lifespan="on",
         log_config=None,
