@@ -1,14 +1,23 @@
-"""What a learning rate costs inside a grant: `run.lr(step)` beside an index into a list.
+"""What a learning rate costs inside a grant: `run.lr(step)`, beside a list index and beside torch's own schedulers.
 
-    python benchmarks/local_read.py [--seconds 2]
+    python benchmarks/local_read.py [--seconds 2] [--json FILE]
 
-Both are read over the same steps by the same loop, in turns; the best of the turns counts, for other load only adds.
-Nothing here needs a service: the run is given its grant by hand, and its thread never starts.
+All are read over the same steps by the same loop, in turns; the best of the turns counts, for other load only adds.
+Nothing here needs a service: the run is given its grant by hand, and its thread never starts. torch is looked for in
+the environment of the frameworks, which `make .venv-frameworks/ready` makes; without it the list index stays.
 """
 
 import argparse
+import json
+import os
+import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 from setpoint.client.contact import Contact
 from setpoint.client.grant import Grant
@@ -18,9 +27,29 @@ from setpoint.client.outage import Terms
 from setpoint.client.run import Run
 from setpoint.client.transport import Transport
 
-STEPS = 50_000
+FRAMEWORKS = Path(__file__).parents[1] / ".venv-frameworks/bin/python"
+STEPS = 2_000
 WINDOW = 2 * STEPS + 2
 RATES = [0.1 / (1 + step) for step in range(WINDOW)]
+Read = Callable[[Sequence[int]], None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`run.lr` beside a peer: both in nanoseconds, and the ratio (ours / peer) that may not be passed."""
+
+    name: str
+    ours: float
+    peer: float
+    most: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.peer
+
+    @property
+    def is_met(self) -> bool:
+        return self.most is None or self.ratio <= self.most
 
 
 def granted() -> Run:
@@ -35,7 +64,7 @@ def nothing(steps: Sequence[int]) -> None:
         pass
 
 
-def indexed(rates: Sequence[float]) -> Callable[[Sequence[int]], None]:
+def indexed(rates: Sequence[float]) -> Read:
     def read(steps: Sequence[int]) -> None:
         for step in steps:
             rates[step]
@@ -43,7 +72,7 @@ def indexed(rates: Sequence[float]) -> Callable[[Sequence[int]], None]:
     return read
 
 
-def asked(run: Run) -> Callable[[Sequence[int]], None]:
+def asked(run: Run) -> Read:
     def read(steps: Sequence[int]) -> None:
         lr = run.lr
         for step in steps:
@@ -52,18 +81,24 @@ def asked(run: Run) -> Callable[[Sequence[int]], None]:
     return read
 
 
-def called(rates: Sequence[float]) -> Callable[[Sequence[int]], None]:
-    def look(step: int) -> float:
-        return rates[step]
-
+def called(call: Callable[[], object]) -> Read:
     def read(steps: Sequence[int]) -> None:
-        for step in steps:
-            look(step)
+        for _ in steps:
+            call()
 
     return read
 
 
-def best(readers: dict[str, Callable[[Sequence[int]], None]], seconds: float) -> dict[str, float]:
+def torch_readers() -> dict[str, Read]:
+    """What a training with a scheduler of torch's own calls."""
+    torch: Any = import_module("torch")
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 30, 0.999)
+    optimizer.step()
+    return {"StepLR.step": called(scheduler.step), "get_last_lr": called(scheduler.get_last_lr)}
+
+
+def best(readers: dict[str, Read], seconds: float) -> dict[str, float]:
     """Nanoseconds a read, the loop itself left out."""
     steps = list(range(STEPS))
     times = dict.fromkeys(readers, float("inf"))
@@ -76,18 +111,33 @@ def best(readers: dict[str, Callable[[Sequence[int]], None]], seconds: float) ->
     return {name: nanoseconds - times["loop"] for name, nanoseconds in times.items() if name != "loop"}
 
 
-def main() -> None:
+def rows(seconds: float) -> list[Row]:
+    with granted() as run:
+        readers: dict[str, Read] = {"loop": nothing, "run.lr": asked(run), "list index": indexed(RATES)}
+        if find_spec("torch"):
+            readers |= torch_readers()
+        found = best(readers, seconds)
+    most = {"StepLR.step": 1 / 20, "get_last_lr": 3.0}
+    return [Row(name, found["run.lr"], found[name], most.get(name)) for name in found if name != "run.lr"]
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description="What a learning rate costs inside a grant.")
     parser.add_argument("--seconds", type=float, default=2.0)
-    seconds: float = parser.parse_args().seconds
-    with granted() as run:
-        found = best(
-            {"loop": nothing, "list index": indexed(RATES), "function call": called(RATES), "run.lr": asked(run)},
-            seconds,
-        )
-    for name, nanoseconds in found.items():
-        print(f"{name:>14}  {nanoseconds:6.1f} ns  {nanoseconds / found['list index']:5.1f} x a list index")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there too")
+    options = parser.parse_args()
+    if not find_spec("torch"):
+        if FRAMEWORKS.exists():
+            os.execv(FRAMEWORKS, [str(FRAMEWORKS), __file__, *sys.argv[1:]])
+        print("torch is not here, so its schedulers are left out: make .venv-frameworks/ready brings it")
+    found = rows(options.seconds)
+    for row in found:
+        goal = "" if row.most is None else f"  <= {row.most:g} {'met' if row.is_met else 'MISSED'}"
+        print(f"run.lr / {row.name:12} {row.ours:7.1f} ns {row.peer:8.1f} ns  {row.ratio:7.3f}{goal}")
+    if options.json:
+        options.json.write_text(json.dumps([asdict(row) for row in found], indent=2) + "\n", encoding="utf-8")
+    return 0 if all(row.is_met for row in found) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

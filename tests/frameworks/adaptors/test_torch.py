@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.distributed.checkpoint.state_dict import get_optimizer_state_dict, set_optimizer_state_dict
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
 
 from setpoint import InvalidRequest, Run, RunExistsDiffers, RunFinished, StaleAttempt, Unavailable
@@ -396,6 +397,24 @@ def test_updates_are_counted_in_fused_optimizers_too(served: Service) -> None:
 
     assert scheduler.last_epoch == 2
     scheduler.close()
+
+
+def test_an_update_that_only_makes_the_optimizer_s_state_is_not_counted(served: Service) -> None:
+    module = model()
+    optimizer = sgd(module, momentum=0.9)
+    scheduler = joined(served.url, "distributed-checkpoint", optimizer, unit="step", counts="updates")
+    train(module, optimizer, scheduler, 3)
+    state = get_optimizer_state_dict(module, optimizer)
+    fresh = sgd(module, momentum=0.9)
+    again = joined(served.url, "distributed-checkpoint", fresh, unit="step", counts="updates")
+    again.load_state_dict(scheduler.state_dict())
+
+    set_optimizer_state_dict(module, fresh, state)
+    again.step()
+
+    assert again.last_epoch == 3
+    scheduler.close()
+    again.close()
 
 
 def test_updates_are_no_epochs(served: Service) -> None:

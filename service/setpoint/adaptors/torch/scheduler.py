@@ -165,6 +165,8 @@ class RemoteLR(LRScheduler):
 
     def refresh(self) -> None:
         """Put the values of this epoch into the optimizer once more, such as after its own checkpoint was loaded."""
+        if self._updates is not None:
+            self._updates.taken()  # an update to make its state with, as torch.distributed.checkpoint does, is none
         if self._values is not None:
             optimizer = groups.bare(self.optimizer)
             groups.put_hyperparameters(optimizer, self._values.hyperparameters)
