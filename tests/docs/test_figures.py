@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import SCRIPTS
+from proof.__main__ import PROOFS
+from tests.api_runs.process import ROOT
 from tools.site import figures, keep
 
 KEPT = {
@@ -35,6 +38,18 @@ def test_a_figure_stands_with_what_was_asked_for(folder: Path) -> None:
         "| kills | observations | 1,234,567 |  |  |",
         "| power | lost | 1 | 0 | **missed** |",
     ]
+
+
+def test_every_proof_is_told_with_its_command() -> None:
+    text = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+
+    assert {proof for proof in PROOFS if f"`python -m proof {proof}`" not in text} == set()
+
+
+def test_every_benchmark_is_told_with_its_command() -> None:
+    text = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+
+    assert {script for script in SCRIPTS if f"`python -m benchmarks {script}`" not in text} == set()
 
 
 def test_where_none_were_kept_that_is_said(folder: Path) -> None:
