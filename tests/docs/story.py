@@ -1,7 +1,8 @@
 """A page as a story: what it shows being typed, and what is answered.
 
 The lines of its `console` blocks that begin with `$` are commands; what follows one is its answer, where `...` stands
-for anything, also over several lines. Its `python` blocks are programs, but for those that need a framework.
+for anything, also over several lines. Where none is shown, any will do that is no refusal. Its `python` blocks are
+programs, but for those that need a framework.
 """
 
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -18,7 +20,7 @@ from tests.api_runs.process import ROOT, Process
 
 ADDRESS = "http://127.0.0.1:8321"
 """The one that pages speak of."""
-_BLOCK = re.compile(r"^( *)```(console|python)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^ *```(console|python)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _FRAMEWORK = re.compile(r"\b(torch|keras|jax|optax|transformers|lightning)\b")
 _SERVE = re.compile(r"(make run|setpoint serve)( &)?")
 _ASSIGNMENT = re.compile(r"[A-Z_]+=\S+")
@@ -32,7 +34,7 @@ class Shown(NamedTuple):
 def read(page: str) -> list[Shown]:
     """What the page (a path from the root) shows, in its order."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    blocks = [(language, block.replace(f"\n{indent}", "\n")) for indent, language, block in _BLOCK.findall(text)]
+    blocks = [(language, dedent(block)) for language, block in _BLOCK.findall(text)]
     return [
         shown
         for language, block in blocks
@@ -80,7 +82,9 @@ class Terminal:
             self._run(shown)
 
     def _run(self, shown: Shown) -> None:
-        if self._service is None and ADDRESS in shown.command:  # a page that takes it for granted
+        if self._service is None and ADDRESS in "\n".join(
+            [*self._said, shown.command]
+        ):  # a page that takes it for granted
             self._service = Process(self._data)
         url = ADDRESS if self._service is None else self._service.url
         script = "\n".join([*self._said, shown.command]).replace(ADDRESS, url).replace(".venv/bin/", "")
@@ -102,6 +106,9 @@ class Terminal:
         )
         printed = "\n".join(line.rstrip() for line in (done.stdout + done.stderr).replace(url, ADDRESS).splitlines())
         assert done.returncode == 0, f"$ {shown.command}\n{printed}"
+        if not shown.answer.strip():
+            assert '"type":"/problems/' not in printed, f"$ {shown.command}\n{printed}"
+            return
         expected = re.escape(shown.answer.strip("\n").rstrip()).replace(r"\.\.\.", ".*")
         assert re.fullmatch(expected, printed.strip("\n"), re.DOTALL), f"$ {shown.command}\n{printed}"
 

@@ -7,7 +7,14 @@ import pytest
 from tests.api_runs.process import ROOT
 from tests.docs.story import Shown, Terminal, read
 
-PAGES = ["README.md", "docs/index.md", "docs/concepts.md", "docs/http.md", "docs/schedules.md"]
+PAGES = [
+    "README.md",
+    "docs/index.md",
+    "docs/concepts.md",
+    "docs/http.md",
+    "docs/schedules.md",
+    "docs/guides/other-languages.md",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
