@@ -18,6 +18,7 @@ from typing import NamedTuple, Self
 
 from tests.api_runs.process import ROOT, Process
 
+PICTURES = ROOT / "docs/pictures"
 ADDRESS = "http://127.0.0.1:8321"
 """The one that pages speak of."""
 _BLOCK = re.compile(r"^ *```(console|python)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api_runs.process import ROOT
-from tests.docs.story import Shown, Terminal, read
+from tests.docs.story import PICTURES, Shown, Terminal, read
 
 PAGES = [
     "README.md",
@@ -23,8 +22,8 @@ def test_what_a_page_shows_is_what_happens(page: str, tmp_path: Path) -> None:
         for shown in read(page):
             terminal.tells(shown)
         for picture in terminal.folder.glob("*.svg"):
-            kept = ROOT / "docs/pictures" / picture.name
-            assert picture.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8"), picture.name
+            is_kept = picture.read_text(encoding="utf-8") == (PICTURES / picture.name).read_text(encoding="utf-8")
+            assert is_kept, f"{picture.name} looks otherwise by now: python -m tests.docs.pictures draws it anew"
 
 
 def test_an_answer_that_is_not_as_shown_fails(tmp_path: Path) -> None:
