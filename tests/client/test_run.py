@@ -3,6 +3,7 @@
 import math
 import os
 import pickle
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ import pytest
 import setpoint
 from setpoint import EpochTooFar, Run, RunExistsDiffers, RunFinished, StaleAttempt, Unavailable, errors
 from setpoint.client import call, contact, events
+from setpoint.client.locate import Place
 from setpoint.client.outage import Exhausted
 from setpoint.client.retry import Patience
 from setpoint.client.transport import Transport
@@ -253,12 +255,17 @@ def test_what_was_changed_meanwhile_is_told_as_a_divergence(going: Service, monk
     with Run.join(going.url, "parted", schedule=STEP, on_outage="plan", outage_seconds=0.1, worker="a") as run:
         run.lr(0)
         eventually(lambda: run._held.planned)
-        monkeypatch.setattr(contact, "drawn", lambda: 1.0)  # it comes back late enough for another to be first
+        late = Patience(deadline_seconds=math.inf, first_seconds=3600.0, most_seconds=3600.0)
+        monkeypatch.setattr(contact, "_BETWEEN", late)  # it comes back when it is told to: another is first
+        monkeypatch.setattr(contact, "drawn", lambda: 1.0)
         going.stop()
         own = [run.lr(epoch) for epoch in range(5)]
         going.start()
         with Transport(run._contact.transport.place) as transport:
             transport.ask(call.change("parted", {"op": "scale", "factor": 0.5, "reason": "x"}, plan="*", key="k"))
+            with run.contact._called:
+                run.contact._due = 0.0
+                run.contact._called.notify()
             eventually(lambda: run.state == "ready" and run._held.own is None)
             (divergence,) = told(transport, "parted", "divergence")
 
@@ -577,13 +584,13 @@ def test_it_leaves_no_thread_and_no_socket_behind(served: Service) -> None:
     run = Run.join(served.url, "tidy", schedule=STEP)
     run.lr(0)
     assert _threads()
-    assert run._contact.transport._pool._pool.connections
+    eventually(lambda: run._contact.transport._connections.idle)
 
     run.close()
     run.close()
 
     assert not _threads()
-    assert run._contact.transport._pool._pool.connections == []
+    assert not run._contact.transport._connections.idle
     assert run.lr(1) == 0.1
     with pytest.raises(Exhausted, match="it was closed"):
         run.lr(2)
@@ -591,6 +598,19 @@ def test_it_leaves_no_thread_and_no_socket_behind(served: Service) -> None:
 
 def _threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name == "setpoint-run"]
+
+
+def test_who_is_kept_waiting_by_the_service_is_let_go_when_the_connections_close() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        transport = Transport(Place(f"http://127.0.0.1:{silent.getsockname()[1]}"))
+        with ThreadPoolExecutor(1) as pool:
+            asking = pool.submit(transport.ask, call.show("r"), Patience(deadline_seconds=60, try_seconds=60, tries=1))
+            eventually(lambda: transport._connections._lent)
+
+            transport.close()
+
+            assert isinstance(asking.exception(10), Unavailable)
+    assert not transport._connections.idle
 
 
 def test_a_run_that_nobody_holds_any_more_closes_itself(served: Service) -> None:
@@ -671,13 +691,12 @@ def test_who_follows_its_events_is_let_go_when_it_closes(served: Service) -> Non
     heard: list[str] = []
     following = threading.Thread(target=lambda: heard.extend(event.kind for event in run.events(after="0")))
     following.start()
-    eventually(lambda: run.contact.transport._streams)
+    eventually(lambda: heard == ["created"])
 
     run.close()
 
     following.join(10)
     assert not following.is_alive()
-    assert heard == ["created"]
 
 
 def test_the_package_gives_the_run_and_every_error_by_name() -> None:
@@ -694,7 +713,7 @@ def _is_own(kind: type[SetpointError]) -> bool:
 def test_to_import_the_package_or_join_a_run_needs_no_server_and_no_framework() -> None:
     program = (
         "import sys, setpoint; assert 'httpx' not in sys.modules; setpoint.Run;"
-        "bad = {'numpy', 'fastapi', 'orjson', 'pydantic', 'setpoint.schedules'} & set(sys.modules);"
+        "bad = {'numpy', 'httpx', 'fastapi', 'orjson', 'pydantic', 'setpoint.schedules'} & set(sys.modules);"
         "print(bad)"
     )
 

@@ -215,17 +215,17 @@ def test_threads_share_it(transport: Transport) -> None:
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # that it has threads is the point
 def test_a_forked_process_has_connections_of_its_own(transport: Transport) -> None:
     transport.ask(call.create("forked", STEP))
-    parents = transport._pool
+    parents = transport._connections
 
     child = os.fork()
     if child == 0:
         right = transport.ask(call.look("forked", 7)).body["lr"] == 0.05
-        os._exit(0 if right and transport._pool is not parents else 1)
+        os._exit(0 if right and transport._connections is not parents else 1)
     _, status = os.waitpid(child, 0)
 
     assert os.waitstatus_to_exitcode(status) == 0
     assert transport.ask(call.look("forked", 7)).body["lr"] == 0.05
-    assert transport._pool is parents
+    assert transport._connections is parents
 
 
 def test_a_proxy_of_the_environment_is_not_for_this_machine(
@@ -237,15 +237,53 @@ def test_a_proxy_of_the_environment_is_not_for_this_machine(
         assert another.ask(call.runs()).status == 200
 
 
+def test_a_connection_that_was_ended_meanwhile_is_not_used_again() -> None:
+    ending = answer(200)
+    with scripted(ending, ending, ending) as script, Transport(Place(script.url), QUICK) as transport:
+        transport.ask(call.show("r"))
+        (kept,) = transport._connections.idle
+        kept.sock.shutdown(socket.SHUT_RDWR)
+
+        assert transport.ask(UNKEYED).status == 200
+
+    assert script.connections == 2
+
+
+def test_a_proxy_is_told_all_of_a_plain_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted(answer(200)) as script:
+        monkeypatch.setenv("http_proxy", script.url.replace("//", "//me:p%40ss@"))
+        with Transport(Place("http://setpoint.lab:8321", "secret"), QUICK) as transport:
+            transport.ask(call.look("r", epoch=3))
+
+    (sent,) = script.sent
+    assert sent.line == "GET http://setpoint.lab:8321/v1/runs/r/lr?epoch=3 HTTP/1.1"
+    assert sent.headers["host"] == "setpoint.lab:8321"
+    assert sent.headers["proxy-authorization"] == "Basic bWU6cEBzcw=="
+
+
+def test_a_proxy_of_an_encrypted_address_is_asked_for_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted(b"HTTP/1.1 403 No\r\nconnection: close\r\n\r\n") as script:
+        monkeypatch.setenv("https_proxy", script.url)
+        with (
+            Transport(Place("https://setpoint.lab", "secret"), Patience(tries=1)) as transport,
+            pytest.raises(Unreachable, match="Tunnel connection failed: 403"),
+        ):
+            transport.ask(call.show("r"))
+
+    (sent,) = script.sent
+    assert sent.line.startswith("CONNECT setpoint.lab:443 HTTP/1.")
+    assert "authorization" not in sent.headers
+
+
 def test_an_https_address_is_checked_by_the_systems_certificates() -> None:
-    verifying = http.settings(Place("https://there"))["verify"]
+    verifying = http.trust(Place("https://there"))
 
     assert verifying.check_hostname
     assert verifying.cert_store_stats()["x509_ca"] > 0
 
 
 def test_over_http_no_certificate_would_be_trusted() -> None:
-    verifying = http.settings(Place("http://there"))["verify"]
+    verifying = http.trust(Place("http://there"))
 
     assert verifying.check_hostname
     assert verifying.cert_store_stats()["x509_ca"] == 0

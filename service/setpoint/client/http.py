@@ -1,17 +1,11 @@
-"""A call as httpx sends it, and what may go wrong with that. Sync and async have this in common.
-
-httpx's transports are used without its client, which would log a line for each request into the training's own log.
-"""
+"""What a call is over HTTP, and what may go wrong with that. Sync and async have this in common."""
 
 import json
 import ssl
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
-
-import httpx
 
 from setpoint import __version__
 from setpoint.client.answer import Unreachable
@@ -24,8 +18,15 @@ CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 40.0
 """A stream that tells nothing for so long is dead: the service sends at least a heartbeat each 15 seconds."""
 
-_LIMITS = httpx.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=600)
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+class Within(NamedTuple):
+    """How many seconds it may take to connect, and then to be told anything at all."""
+
+    connect: float
+    read: float
+
+
+STREAM = Within(CONNECT_SECONDS, SILENCE_SECONDS)
 
 
 class Failed(Exception):
@@ -47,10 +48,10 @@ class Tries:
     began: float
     count: int = 0
 
-    def timeout(self, now: float) -> dict[str, float]:
-        """How long each step of the next try may take."""
+    def within(self, now: float) -> Within:
+        """How long the next try may take."""
         left = self.patience.left(now - self.began)
-        return timeouts(min(left, CONNECT_SECONDS), left + self.call.wait_seconds)
+        return Within(min(left, CONNECT_SECONDS), left + self.call.wait_seconds)
 
     def pause(self, failed: Failed, now: float, draw: float) -> float:
         """How long to wait before the next.
@@ -65,23 +66,14 @@ class Tries:
         return seconds
 
 
-def timeouts(connect: float, read: float) -> dict[str, float]:
-    return {"connect": connect, "read": read, "write": read, "pool": read}
-
-
-def settings(place: Place) -> dict[str, Any]:
-    """What a transport to `place` is made with."""
-    return {"verify": _trust(place), "limits": _LIMITS, "proxy": _proxy(place)}
-
-
-def _trust(place: Place) -> ssl.SSLContext:
+def trust(place: Place) -> ssl.SSLContext:
     """What certificates are checked by. To read the system's takes 20 ms, which plain HTTP can do without."""
     if place.url.startswith("https:"):
         return ssl.create_default_context()
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _proxy(place: Place) -> str | None:
+def proxy(place: Place) -> str | None:
     """The proxy that the environment names for it; nothing on this machine is behind one."""
     parts = urlsplit(place.url)
     if place.loopback or proxy_bypass(parts.hostname or ""):
@@ -89,30 +81,34 @@ def _proxy(place: Place) -> str | None:
     return getproxies().get(parts.scheme)
 
 
-def request(place: Place, call: Call[Any], timeout: Mapping[str, float]) -> httpx.Request:
-    headers = {"Accept": "application/json", "User-Agent": f"setpoint/{__version__}", **call.headers}
+def headers(place: Place, call: Call[Any]) -> dict[str, str]:
+    found = {"Accept": "application/json", "User-Agent": f"setpoint/{__version__}", **call.headers}
     if place.token is not None:
-        headers["Authorization"] = f"Bearer {place.token}"
-    content = None
+        found["Authorization"] = f"Bearer {place.token}"
     if call.body is not None:
-        headers["Content-Type"] = "application/json"
-        content = json.dumps(call.body, allow_nan=False).encode()
-    url = httpx.URL(place.url + call.path, params=call.params) if call.params else httpx.URL(place.url + call.path)
-    return httpx.Request(call.method, url, headers=headers, content=content, extensions={"timeout": dict(timeout)})
+        found["Content-Type"] = "application/json"
+    return found
 
 
-def unreached(place: Place, error: httpx.TransportError) -> Failed:
+def content(call: Call[Any]) -> bytes | None:
+    return None if call.body is None else json.dumps(call.body, allow_nan=False).encode()
+
+
+def target(call: Call[Any]) -> str:
+    """Its path, with its parameters."""
+    return f"{call.path}?{urlencode(call.params, quote_via=quote)}" if call.params else call.path
+
+
+def unreached(place: Place, error: Exception, *, unsent: bool) -> Failed:
     """A connection that failed, as a try that did."""
-    unsent = isinstance(error, _UNSENT)
-    what = "does not answer in time" if isinstance(error, httpx.TimeoutException) else _what(error)
-    failed = Failed(Unreachable(f"{place.url} {what}"), unsent=unsent)
-    failed.__cause__ = error
-    return failed
+    return Failed(Unreachable(f"{place.url} {_what(error, unsent=unsent)}"), unsent=unsent)
 
 
-def _what(error: httpx.TransportError) -> str:
+def _what(error: Exception, *, unsent: bool) -> str:
+    if isinstance(error, TimeoutError):
+        return "does not answer in time"
     said = str(error) or type(error).__name__
-    return f"can't be reached: {said}" if isinstance(error, httpx.ConnectError) else f"broke off: {said}"
+    return f"can't be reached: {said}" if unsent else f"broke off: {said}"
 
 
 def refused(error: SetpointError, at_least: float) -> SetpointError | Failed:

@@ -1,22 +1,23 @@
 """Asks a service, and asks again where that can do no harm. Safe to share between threads, and across a fork."""
 
 import os
-import socket
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, TypeVar
-
-import httpx
 
 from setpoint.client import answer, http
 from setpoint.client.answer import Answer
 from setpoint.client.call import Call
+from setpoint.client.connections import Connections, Unopened
+from setpoint.client.http import Within
 from setpoint.client.locate import Place
 from setpoint.client.retry import PATIENT, Patience, drawn, retry_after
 from setpoint.errors import SetpointError
 
 T = TypeVar("T")
+_CHUNK = 65536
 
 
 class Transport:
@@ -32,12 +33,11 @@ class Transport:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self.place = place
+        self.is_closed = False
         self._patience = patience
         self._draw, self._clock, self._sleep = draw, clock, sleep
         self._owner = os.getpid()
-        self._pool = httpx.HTTPTransport(**http.settings(place))
-        self._streams: set[socket.socket] = set()
-        self.is_closed = False
+        self._connections = Connections(place)
 
     def ask(self, call: Call[T], patience: Patience | None = None) -> Answer[T]:
         """The answer to `call`.
@@ -49,7 +49,7 @@ class Transport:
         tries = http.Tries(call, patience or self._patience, self._clock())
         while True:
             try:
-                return self._once(call, tries.timeout(self._clock()))
+                return self._once(call, tries.within(self._clock()))
             except http.Failed as failed:
                 self._sleep(tries.pause(failed, self._clock(), self._draw()))
 
@@ -60,20 +60,18 @@ class Transport:
         Raises:
             SetpointError: what the service raised; Unavailable where it can't be reached, or breaks off.
         """
-        within = http.timeouts(http.CONNECT_SECONDS, http.SILENCE_SECONDS)
-        with self._opened(call, within) as response:
-            if response.status_code != 200:
-                raise answer.refusal(response.status_code, response.headers, response.read())
-            with self._breakable(response):
-                yield response.iter_raw()
+        try:
+            with self._sent(call, http.STREAM) as response:
+                if response.status != 200:
+                    raise answer.refusal(response.status, _headers(response), response.read())
+                yield iter(lambda: response.read1(_CHUNK), b"")
+        except http.Failed as failed:
+            raise failed.error from failed.__cause__
 
     def close(self) -> None:
         """End the connections; who reads a stream reads no further."""
         self.is_closed = True
-        for stream in list(self._streams):
-            with suppress(OSError):
-                stream.shutdown(socket.SHUT_RDWR)
-        self._pool.close()
+        self._connections.close()
 
     def __enter__(self) -> "Transport":
         return self
@@ -81,44 +79,51 @@ class Transport:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _once(self, call: Call[T], within: dict[str, float]) -> Answer[T]:
+    def _once(self, call: Call[T], within: Within) -> Answer[T]:
+        with self._sent(call, within) as response:
+            content = response.read()
+        headers = _headers(response)
         try:
-            response = self._connected().handle_request(http.request(self.place, call, within))
-            try:
-                content = response.read()
-            finally:
-                response.close()
-        except httpx.TransportError as error:
-            raise http.unreached(self.place, error) from error
-        try:
-            return answer.read(response.status_code, response.headers, content)
+            return answer.read(response.status, headers, content)
         except SetpointError as error:
-            raise http.refused(error, retry_after(response.headers.get("retry-after"))) from None
+            raise http.refused(error, retry_after(headers.get("retry-after"))) from None
 
     @contextmanager
-    def _opened(self, call: Call[Any], within: dict[str, float]) -> Generator[httpx.Response]:
+    def _sent(self, call: Call[Any], within: Within) -> Generator[HTTPResponse]:
+        """What comes back; a connection of which not all is read is of no further use.
+
+        Raises:
+            Failed: the connection did.
+        """
+        connections = self._own()
         try:
-            response = self._connected().handle_request(http.request(self.place, call, within))
-            try:
+            with connections.lent(within) as connection:
+                response = _asked(connection, connections, self.place, call)
                 yield response
-            finally:
-                response.close()
-        except httpx.TransportError as error:
-            raise http.unreached(self.place, error).error from error
+                if not response.isclosed():
+                    connection.close()
+        except Unopened as unopened:
+            raise http.unreached(self.place, unopened.why, unsent=True) from unopened.why
+        except (OSError, HTTPException) as error:
+            raise http.unreached(self.place, error, unsent=False) from error
 
-    @contextmanager
-    def _breakable(self, response: httpx.Response) -> Generator[None]:
-        """Let `close` wake who waits for more of `response`: to close a socket alone does not."""
-        stream: socket.socket = response.extensions["network_stream"].get_extra_info("socket")
-        self._streams.add(stream)
-        try:
-            yield
-        finally:
-            self._streams.discard(stream)
-
-    def _connected(self) -> httpx.HTTPTransport:
+    def _own(self) -> Connections:
         """The connections of this process: a forked one must not speak on those of its parent, nor close them."""
         if self._owner != os.getpid():
-            self._pool = httpx.HTTPTransport(**http.settings(self.place))
+            self._connections = Connections(self.place)
             self._owner = os.getpid()
-        return self._pool
+        return self._connections
+
+
+def _asked(connection: HTTPConnection, connections: Connections, place: Place, call: Call[Any]) -> HTTPResponse:
+    connection.request(
+        call.method,
+        connections.address(http.target(call)),
+        http.content(call),
+        {**http.headers(place, call), **connections.headers()},
+    )
+    return connection.getresponse()
+
+
+def _headers(response: HTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.getheaders()}

@@ -1,0 +1,154 @@
+"""What a remote read costs a training: the client's GET of a sealed learning rate beside redis-py's GET of a string.
+
+    python benchmarks/remote_read.py [--json FILE]
+
+Both keep one connection and ask in turns; the best round of each counts, for other load only adds. The CPU time of the
+asking process is told as well: it is steady where a round trip swings. redis-py is installed when it is first needed,
+apart from everything else.
+"""
+
+import argparse
+import json
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+from setpoint.client import call
+from setpoint.client.locate import Place
+from setpoint.client.transport import Transport
+
+ROUNDS, READS = 12, 400
+GOAL = 0.5
+RUN = {"schedule": {"kind": "step", "initial_lr": 0.1, "step_size": 5, "gamma": 0.5}}
+REDIS_PY = Path(__file__).parents[1] / "out/redis-py"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Ours beside a peer's; the goal is the least rate (peer's time / ours) to reach."""
+
+    name: str
+    unit: str
+    ours: float
+    peer: float
+    rate: float
+    goal: float | None = None
+    is_met: bool = True
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Microseconds of a read: on the clock, and of the asking process."""
+
+    wall: float
+    cpu: float
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there too")
+    options = parser.parse_args()
+    rows = list(measured())
+    print(f"{'':52}{'ours':>9}{'peer':>9}        {'ratio':>6}  goal")
+    for row in rows:
+        goal = "" if row.goal is None else f"  {row.goal:g} {'met' if row.is_met else 'MISSED'}"
+        print(f"{row.name:52}{row.ours:9.1f}{row.peer:9.1f} {row.unit:6} {row.rate:6.2f}{goal}")
+    if options.json:
+        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
+    return 0 if all(row.is_met for row in rows) else 1
+
+
+def measured() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        ours = stack.enter_context(_setpoint(folder))
+        peer = stack.enter_context(_redis())
+        if peer is None:
+            print("redis-server or redis-py is not on this machine: not measured", file=sys.stderr)
+            return
+        rounds = [(_cost(ours), _cost(peer)) for _ in range(ROUNDS)]
+    mine, theirs = (
+        Cost(min(each.wall for each in one), min(each.cpu for each in one)) for one in zip(*rounds, strict=True)
+    )
+    rate = theirs.wall / mine.wall
+    yield Row("read of a sealed rate / redis-py's GET", "us", mine.wall, theirs.wall, rate, GOAL, rate >= GOAL)
+    yield Row("CPU of the reader / redis-py's", "us", mine.cpu, theirs.cpu, theirs.cpu / mine.cpu)
+
+
+def _cost(read: Callable[[], float]) -> Cost:
+    began, spent = time.perf_counter(), time.process_time()
+    for _ in range(READS):
+        assert read() == 0.1
+    return Cost((time.perf_counter() - began) / READS * 1e6, (time.process_time() - spent) / READS * 1e6)
+
+
+@contextmanager
+def _setpoint(folder: str) -> Generator[Callable[[], float]]:
+    command = [str(Path(sys.executable).with_name("setpoint")), "serve", "--port", "0", "--data", f"{folder}/ours"]
+    with _ended(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)) as process:
+        assert process.stdout
+        found = next(match for line in process.stdout if (match := re.search(r"http://127\.0\.0\.1:\d+", line)))
+        with Transport(Place(found[0])) as transport:
+            transport.ask(call.create("r", RUN))
+            transport.ask(call.check_in("r", "rank0", {"epoch": 0}))
+            look = call.look("r", epoch=0, attempt=1)
+            yield lambda: transport.ask(look).body["lr"]
+
+
+@contextmanager
+def _redis() -> Generator[Callable[[], float] | None]:
+    program = which("redis-server")
+    if not REDIS_PY.exists():
+        venv.create(REDIS_PY, with_pip=True)
+        subprocess.run([REDIS_PY / "bin/python", "-m", "pip", "install", "-q", "redis"], check=False)
+    sys.path += map(str, (REDIS_PY / "lib").glob("python*/site-packages"))
+    if program is None or find_spec("redis") is None:
+        yield None
+        return
+    redis: Any = import_module("redis")
+    port = _free_port()
+    with _ended(subprocess.Popen([program, "--port", str(port), "--save", ""], stdout=subprocess.DEVNULL)):
+        client: Any = redis.Redis(port=port)
+        _until_answered(client)
+        client.set("lr", "0.1")
+        yield lambda: float(client.get("lr"))
+        client.close()
+
+
+def _until_answered(client: Any) -> None:
+    for _ in range(200):
+        try:
+            client.ping()
+        except Exception:  # noqa: BLE001 - its own class of refusals
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def _ended(process: "subprocess.Popen[Any]") -> Generator["subprocess.Popen[Any]"]:
+    with process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
