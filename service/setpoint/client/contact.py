@@ -49,6 +49,7 @@ class Contact:
         self._shelf = shelf
         self._metrics: deque[Metric] = deque(maxlen=_MOST_METRICS)
         self._failures = 0
+        self.hears_of_changes = False
         self._reset()
         _contacts.add(self)
 

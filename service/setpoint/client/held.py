@@ -1,6 +1,6 @@
 """What a worker knows: its grant, what it went by without one, and how its last contact ended. No network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from setpoint.client.grant import NOTHING, Grant, Values, Window
@@ -19,7 +19,18 @@ class Report(NamedTuple):
 class Held:
     """Read without a lock: `window` and `epoch` are replaced whole. All else is changed by who has the lock."""
 
-    __slots__ = ("attempt", "epoch", "fault", "grant", "own", "planned", "trouble", "window")
+    __slots__ = (
+        "attempt",
+        "changes",
+        "changes_version",
+        "epoch",
+        "fault",
+        "grant",
+        "own",
+        "planned",
+        "trouble",
+        "window",
+    )
 
     def __init__(self, attempt: int) -> None:
         self.attempt = attempt
@@ -30,6 +41,8 @@ class Held:
         self.planned: Planned | None = None
         self.trouble: Unavailable | None = None
         self.fault: SetpointError | None = None
+        self.changes: Sequence[Mapping[str, Any]] = ()
+        self.changes_version: int | None = None
 
     @property
     def state(self) -> State:

@@ -125,6 +125,10 @@ class Run:
         found = self._contact.known(epoch)
         return None if found is None else found.lr
 
+    def known_values(self, epoch: int) -> Values | None:
+        """All that holds at `epoch`, the one this worker is at; None where `values` would have to wait for it."""
+        return self._contact.known(epoch)
+
     def groups(self, epoch: int) -> dict[str, float]:
         """The learning rates of the parameter groups at `epoch`, by name. Raises as `lr` does."""
         return self._contact.values(epoch).groups
@@ -206,6 +210,15 @@ class Run:
     def facts(self) -> dict[str, Any]:
         """The run as the service told of it when it was joined: `unit`, `schedule`, `from_epoch`, `end`, ..."""
         return dict(self._facts)
+
+    @property
+    def changes(self) -> Sequence[Mapping[str, Any]]:
+        """What was changed of the run, oldest first, as it was heard with the last grant: after `hear_of_changes`."""
+        return self._held.changes
+
+    def hear_of_changes(self) -> None:
+        """Look the changes up, in the background, whenever there are new ones."""
+        self._contact.hears_of_changes = True
 
     def change(
         self,

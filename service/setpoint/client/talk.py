@@ -53,6 +53,8 @@ def _round(contact: "Contact") -> None:
     contact.granted(answer, report)
     if contact.terms.on_outage == "plan":
         _plan_ahead(contact, answer["plan_version"])
+    if contact.hears_of_changes and contact.held.changes_version != answer["plan_version"]:
+        _hear_of_changes(contact, answer["plan_version"])
 
 
 def _send_metrics(contact: "Contact") -> None:
@@ -78,6 +80,16 @@ def _plan_ahead(contact: "Contact", version: int) -> None:
         contact.held.planned = Planned.of(contact.transport.ask(asked, _ONE_TRY).body)
     except SetpointError as error:
         _log.warning("the plan of %s can't be kept at hand: %s", contact.identity.run, error)
+
+
+def _hear_of_changes(contact: "Contact", version: int) -> None:
+    """Know the audit log, for who logs it in turn."""
+    try:
+        changes = contact.transport.ask(call.log(contact.identity.run), _ONE_TRY).body["changes"]
+    except SetpointError as error:
+        _log.warning("the changes of %s can't be looked up: %s", contact.identity.run, error)
+    else:
+        contact.held.changes, contact.held.changes_version = changes, version
 
 
 def _leave(contact: "Contact") -> None:
