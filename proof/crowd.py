@@ -2,11 +2,13 @@
 
     python -m proof.crowd URL FIRST COUNT SECONDS
 
-Each trains an epoch a second, more or less, and has to ask for every one of them. Prints when each was answered.
+Each trains an epoch a second, more or less, and has to ask for every one of them. Says when
+all have joined, and at the end when each was answered.
 """
 
 import asyncio
 import json
+import logging
 import random
 import sys
 import time
@@ -25,25 +27,27 @@ SETTINGS: dict[str, Any] = {"schedule": {"kind": "exponential", "initial_lr": 0.
 class Crowd:
     """`answered`: who was when, by the clock that all processes share. `rates`: what was given for an epoch."""
 
-    def __init__(self, url: str, seconds: float) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._until = time.monotonic() + seconds
         self.answered: list[tuple[str, float]] = []
         self.rates: dict[int, set[float]] = {}
         self.raised: list[str] = []
 
-    async def train(self, worker: str) -> None:
+    async def join(self, worker: str) -> AsyncRun:
         run = await AsyncRun.join(self._url, "crowd", worker=worker, **SETTINGS)
         self._overhear(run.run)
+        return run
+
+    async def train(self, run: AsyncRun, until: float) -> None:
         await asyncio.sleep(random.random())
         epoch = 0
         try:
-            while time.monotonic() < self._until:
+            while time.monotonic() < until:
                 self.rates.setdefault(epoch, set()).add(await run.lr(epoch))
                 epoch += 1
                 await asyncio.sleep(random.uniform(0.8, 1.2))
         except Exception as error:  # noqa: BLE001 - it is what there must be none of
-            self.raised.append(f"{worker}: {error!r}")
+            self.raised.append(f"{run.worker}: {error!r}")
 
     def _overhear(self, run: Run) -> None:
         transport = run.contact.transport
@@ -63,10 +67,14 @@ class Crowd:
 
 async def main(url: str, first: int, count: int, seconds: float) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(8))
-    crowd = Crowd(url, seconds)
-    await asyncio.gather(*(crowd.train(f"rank{rank}") for rank in range(first, first + count)))
+    crowd = Crowd(url)
+    runs = await asyncio.gather(*(crowd.join(f"rank{rank}") for rank in range(first, first + count)))
+    print("all have joined", flush=True)
+    until = time.monotonic() + seconds
+    await asyncio.gather(*(crowd.train(run, until) for run in runs))
     print(json.dumps(crowd.plain()), flush=True)
 
 
 if __name__ == "__main__":
+    logging.getLogger("setpoint").setLevel(logging.ERROR)  # each tells that the service is away
     asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))

@@ -29,7 +29,7 @@ MOST_OF_STEADY, MOST_SECONDS = 2.0, 5.0
 class Course:
     """How many seconds each part lasts. By the time that the service is back, all pauses should have grown."""
 
-    settling: float = 12.0
+    settling: float = 4.0
     steady: float = 8.0
     away: float = 4.0
     after: float = 8.0
@@ -61,6 +61,9 @@ async def _run(workers: int, course: Course) -> list[Figure]:
                 await _crowd(service, workers * i // _PROCESSES, workers * (i + 1) // _PROCESSES, course)
                 for i in range(_PROCESSES)
             ]
+            for each in crowd:
+                assert each.stdout is not None
+                await each.stdout.readline()
             moments = await _restarted(service, course)
             told = [json.loads((await each.communicate())[0]) for each in crowd]
             await service.end()

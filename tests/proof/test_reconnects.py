@@ -14,7 +14,7 @@ def steadily(workers: int, start: int, stop: int) -> list[tuple[str, float]]:
 
 
 def test_all_workers_of_a_small_crowd_come_back_and_are_given_the_same() -> None:
-    found = {figure.what: figure for figure in reconnects.run(24, Course(3.0, 1.0, 1.0, 4.0))}
+    found = {figure.what: figure for figure in reconnects.run(24, Course(1.0, 1.0, 1.0, 5.0))}
 
     assert found["workers that came back"].value == "24 of 24"
     assert found["errors raised in a training"].ok

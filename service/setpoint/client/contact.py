@@ -27,7 +27,9 @@ _log = logging.getLogger("setpoint")
 HEARTBEAT_SECONDS = 30.0
 """A third of the time after which a service takes a silent worker for gone."""
 
-_BETWEEN = Patience(deadline_seconds=float("inf"), first_seconds=0.1, most_seconds=2.0)
+_BETWEEN = Patience(deadline_seconds=float("inf"), first_seconds=0.1, most_seconds=3.0)
+"""Between tries while the service is gone. Many workers that come back come within the longest pause: it bounds both
+how many there are in a second, and how late the last of them is."""
 _AWAITED_SECONDS = 1.5
 """How long the service holds a request that waits for metrics: no longer than a close waits for the thread."""
 _OTHERS_SECONDS = 0.5

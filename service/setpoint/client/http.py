@@ -5,7 +5,6 @@ import ssl
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from setpoint import __version__
 from setpoint.client.answer import Unreachable
@@ -75,8 +74,12 @@ def trust(place: Place) -> ssl.SSLContext:
 
 def proxy(place: Place) -> str | None:
     """The proxy that the environment names for it; nothing on this machine is behind one."""
+    if place.loopback:
+        return None
+    from urllib.request import getproxies, proxy_bypass  # slow to import
+
     parts = urlsplit(place.url)
-    if place.loopback or proxy_bypass(parts.hostname or ""):
+    if proxy_bypass(parts.hostname or ""):
         return None
     return getproxies().get(parts.scheme)
 
