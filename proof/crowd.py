@@ -2,7 +2,7 @@
 
     python -m proof.crowd URL FIRST COUNT SECONDS
 
-Each trains an epoch a second, more or less, and has to ask for every one of them. Says when
+Each trains an epoch in two seconds, more or less, and has to ask for every one of them. Says when
 all have joined, and at the end when each was answered.
 """
 
@@ -39,13 +39,13 @@ class Crowd:
         return run
 
     async def train(self, run: AsyncRun, until: float) -> None:
-        await asyncio.sleep(random.random())
+        await asyncio.sleep(2 * random.random())
         epoch = 0
         try:
             while time.monotonic() < until:
                 self.rates.setdefault(epoch, set()).add(await run.lr(epoch))
                 epoch += 1
-                await asyncio.sleep(random.uniform(0.8, 1.2))
+                await asyncio.sleep(random.uniform(1.6, 2.4))
         except Exception as error:  # noqa: BLE001 - it is what there must be none of
             self.raised.append(f"{run.worker}: {error!r}")
 
