@@ -138,6 +138,7 @@ def test_a_curve_tells_the_metrics_as_the_policy_puts_them_together(new: Create)
     run = new(plateau={"reports": 2, "aggregate": "max"})
     for epoch, values in enumerate([(0.9, 0.7), (0.5, "NaN"), (0.3, 0.4)]):
         for worker, value in zip("ab", values, strict=True):
+            run.check_in(worker, epoch)
             assert run.metric(worker, epoch, value).status_code == 200
 
     assert run.get("/curve").json()["metrics"] == {"epochs": [0, 1, 2], "values": [0.9, "NaN", 0.4]}
@@ -145,7 +146,8 @@ def test_a_curve_tells_the_metrics_as_the_policy_puts_them_together(new: Create)
 
 
 def test_of_many_metrics_as_many_are_told_as_epochs_are_shown(new: Create) -> None:
-    run = new(schedule={"kind": "cosine", "initial_lr": 1, "epochs": 1000})
+    run = new(schedule={"kind": "cosine", "initial_lr": 1, "epochs": 1000}, max_lookahead=200)
+    run.check_in("a", 0, lookahead=200)
     for epoch in range(200):
         assert run.metric("a", epoch, epoch).status_code == 200
 

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.service import Service
 
@@ -15,7 +15,7 @@ FLAGS = [
 ]  # fmt: skip
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 
-expect.set_options(timeout=8_000)
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -34,17 +34,22 @@ def empty_service(tmp_path: Path) -> Generator[Service]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Generator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        launched.close()
+def playwright() -> Generator[Playwright]:
+    with sync_playwright() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Generator[Browser]:
+    launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield launched
+    launched.close()
 
 
 @pytest.fixture
 def context(browser: Browser, service: Service) -> Generator[BrowserContext]:
     made = browser.new_context(base_url=service.url, viewport={"width": 1440, "height": 900})
-    made.set_default_timeout(8_000)
+    made.set_default_timeout(20_000)
     yield made
     made.close()
 

@@ -10,11 +10,12 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.service import Service
@@ -114,6 +115,7 @@ def measured() -> list[Row]:
         rows += [
             Row("10,000 points drawn", "ms", best(lambda page: _evaluated(page, DRAWN)), 300),
             Row("longest frame at 10 updates/s of 10,000 points", "ms", best(_longest), 34),
+            Row("live again after a restart", "ms", on_a_new_page(lambda page: _live_again(page, service)), 3000),
         ]
         browser.close()
         service.stop()
@@ -152,6 +154,19 @@ def _longest(page: Page) -> float:
     page.goto("/designer")
     _drawn(page)
     return float(page.evaluate(FRAMES, 20))
+
+
+def _live_again(page: Page, service: Service) -> float:
+    """After how many milliseconds from the first answer of the service that was started again."""
+    page.goto("/")
+    badge = page.locator("#connection")
+    expect(badge).to_have_text("live")
+    service.stop()
+    expect(badge).to_contain_text("disconnected")
+    service.start()
+    began = time.monotonic()
+    expect(badge).to_have_text("live")
+    return 1000 * (time.monotonic() - began)
 
 
 def _evaluated(page: Page, script: str) -> float:

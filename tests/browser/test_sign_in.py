@@ -20,7 +20,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Generator[Service]:
 def visitor(browser: Browser, guarded: Service) -> Generator[BrowserContext]:
     """A browser that nobody has signed in with."""
     made = browser.new_context(base_url=guarded.url, viewport={"width": 1440, "height": 900})
-    made.set_default_timeout(8_000)
+    made.set_default_timeout(20_000)
     yield made
     made.close()
 

@@ -16,11 +16,11 @@ TRANSFERRED = "performance.getEntries().map(e => e.transferSize ?? 0).reduce((a,
     ("place", "last"), [("runs", "No worker has checked in yet."), ("designer", "/v1/schedule --json")]
 )
 def test_a_page_with_all_that_it_asks_for_transfers_less_than_60_kilobytes(
-    page: Page, service: Service, place: str, last: str
+    page: Page, empty_service: Service, place: str, last: str
 ) -> None:
-    run = service.run(unit="step", schedule={"kind": "cosine", "initial_lr": 0.1, "epochs": 100_000})
+    run = empty_service.run(unit="step", schedule={"kind": "cosine", "initial_lr": 0.1, "epochs": 100_000})
 
-    page.goto(f"/?run={run}" if place == "runs" else "/designer")
+    page.goto(empty_service.url + (f"/?run={run}" if place == "runs" else "/designer"))
     expect(page.locator("path.curve").first).to_be_attached()
     expect(page.get_by_text(last)).to_be_visible()
     expect(page.locator("#list .spark path, .form .part").first).to_be_attached()

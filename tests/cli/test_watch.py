@@ -164,6 +164,25 @@ def test_a_mark_at_the_right_has_its_words_at_its_left() -> None:
     assert shown[2] == "          epoch 19 ^"
 
 
+@pytest.mark.parametrize(
+    ("epochs", "lr", "said"),
+    [
+        ([0, 9, 10, 19], [0.1, 0.1, 0.01, 0.01], "lr 0.01 at 10"),
+        ([0, 6, 12, 13, 19], [0.1, 0.1, 0.1, 0.08, 0], "from 12 on"),
+        ([0, 6, 7, 8], [0.1, 0.06, 0.05, 0.04], "every epoch"),
+        ([0, 19], [0.1, 0.1], "none"),
+    ],
+)
+def test_where_nobody_asked_for_a_change_it_tells_when_the_schedule_moves(
+    epochs: list[int], lr: list[float], said: str
+) -> None:
+    curve = {**CURVE, "epochs": epochs, "lr": lr, "changes": []}
+
+    shown = list(page(RUN, curve, [], Terminal("ascii", False, 80, 20)))
+
+    assert shown[3] == f"next change  {said}"
+
+
 @pytest.mark.parametrize("columns", [32, 80])
 def test_a_page_says_that_the_service_is_away(columns: int) -> None:
     shown = list(page(RUN, CURVE, [], Terminal("braille", False, columns, 20), Unavailable("http://here broke off")))

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -99,4 +99,17 @@ def _line(curve: Mapping[str, Any], width: int, *, ascii_only: bool) -> Iterator
 
 def _coming(curve: Mapping[str, Any]) -> str:
     coming = [mark for mark in curve.get("changes", ()) if mark["epoch"] > curve["position"]]
-    return "; ".join(f"{mark['label']} at {mark['epoch']}" for mark in coming) or "none"
+    return "; ".join(f"{mark['label']} at {mark['epoch']}" for mark in coming) or _moving(curve)
+
+
+def _moving(curve: Mapping[str, Any]) -> str:
+    """When the schedule itself moves next."""
+    epochs, rates = run_picture.epochs(curve), curve["lr"]
+    here = min(bisect_left(epochs, curve["position"]), len(epochs) - 1)
+    at = next((i for i in range(here, len(epochs)) if rates[i] != rates[here]), None)
+    if at is None:
+        return "none"
+    stays = at + 1 == len(epochs) or rates[at + 1] == rates[at]
+    if stays and epochs[at] - epochs[at - 1] == 1:
+        return f"lr {wording.number(rates[at])} at {epochs[at]}"
+    return f"every {curve['unit']}" if at - here <= 1 else f"from {epochs[at - 1]} on"

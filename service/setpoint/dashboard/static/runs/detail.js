@@ -10,7 +10,7 @@ import { Pace } from "./pace.js";
 import { pictured } from "./pictured.js";
 import { Steer } from "./steer.js";
 
-const POINTS = 400;
+const POINTS = 300;
 const PROGRESS = new Set(["sealed", "progress", "left", "metric"]);
 
 export class Detail {

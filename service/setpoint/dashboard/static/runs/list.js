@@ -7,7 +7,7 @@ import { Row } from "./row.js";
 
 const PAGE = 1000;
 const AT_ONCE = 4;
-const POINTS = 32;
+const POINTS = 20;
 
 export class RunList {
   /**
@@ -26,7 +26,7 @@ export class RunList {
     this.marked = null;
     this.waiting = [];
     this.asking = 0;
-    this.seen = new IntersectionObserver((entries) => this.sight(entries), { rootMargin: "200px" });
+    this.seen = new IntersectionObserver((entries) => this.sight(entries), { rootMargin: "60px" });
     this.again = paced(() => this.load(), 1000);
   }
 

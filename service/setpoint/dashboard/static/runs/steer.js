@@ -9,7 +9,7 @@ import { isFrozen } from "./extent.js";
 import { Form } from "./form.js";
 import { CANCEL, OPERATIONS, worded } from "./operations.js";
 
-const POINTS = 400;
+const POINTS = 300;
 const UNSAID = "(preview)";
 
 export class Steer {
