@@ -54,6 +54,9 @@ proof: .venv/ready ## the promise under crashes, power losses and broken disks; 
 dist: .venv/ready ## wheel and source, into dist
 	$(BIN)/python -m hatchling build -d dist
 
+sbom: .venv/ready ## write sbom.json: all that the service consists of, as CycloneDX
+	$(BIN)/python -m tools.sbom locks/server.txt >sbom.json
+
 lock: ## resolve the dependencies anew
 	tools/lock.sh
 
@@ -77,4 +80,4 @@ lock: ## resolve the dependencies anew
 	@PYTHON="$(PYTHON)" tools/environment.sh .venv-docs locks/docs.txt
 	@touch $@
 
-.PHONY: help run test test-frameworks test-browser check docs openapi bench bench-pages pictures proof dist lock
+.PHONY: help run test test-frameworks test-browser check docs openapi bench bench-pages pictures proof dist sbom lock

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from proof import disk, faults, flips, kills, large, mutants, power, reconnects, rivals
+from proof import disk, faults, flips, kills, large, mutants, power, reconnects, rivals, soak
 from proof.figure import Figure, table
 
 
@@ -24,6 +24,7 @@ PROOFS: Mapping[str, Callable[[float], list[Figure]]] = {
     "flips": lambda part: flips.run(_part(1000, part)),
     "reconnects": lambda part: reconnects.run(_part(1000, part)),
     "rivals": lambda part: rivals.run(_part(20, part)),
+    "soak": lambda part: soak.run(1800 * part),
     "mutants": lambda part: mutants.run(),
 }
 """By name: how much of it is wanted (1: all) to its figures."""

@@ -17,7 +17,8 @@ PUBLIC = {
     "GET /v1/lr", "POST /v1/lr", "GET /v1/schedule", "POST /v1/schedule", "POST /v1/simulations", "GET /v1/kinds",
     "POST /v1/imports", "POST /v1/exports",
     "GET /livez", "GET /readyz",
-    "GET /openapi.json", "GET /docs", "GET /docs/start.js", "GET /docs/files/{path}", "GET /problems/{code}",
+    "GET /openapi.json", "GET /docs", "GET /docs/start.js", "GET /docs/files/{path}",
+    "GET /problems", "GET /problems/{code}",
     "GET /", "GET /designer", "GET /sign-in",
     "POST /v1/session",
 }  # fmt: skip

@@ -21,4 +21,15 @@ def test_there_is_no_other_proof_than_these(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         main(["luck"])
     assert "luck" in capsys.readouterr().err
-    assert list(PROOFS) == ["checker", "kills", "power", "disk", "faults", "flips", "reconnects", "rivals", "mutants"]
+    assert list(PROOFS) == [
+        "checker",
+        "kills",
+        "power",
+        "disk",
+        "faults",
+        "flips",
+        "reconnects",
+        "rivals",
+        "soak",
+        "mutants",
+    ]

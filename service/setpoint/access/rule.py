@@ -25,6 +25,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "/docs": ("GET",),
     "/docs/start.js": ("GET",),
     "/docs/files/**": ("GET",),
+    "/problems": ("GET",),
     "/problems/{code}": ("GET",),
     # Pages: what they show, they ask for with a session.
     "/": ("GET",),

@@ -12,13 +12,13 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from setpoint import __version__
-from setpoint.api import openapi, problems, replies
+from setpoint.api import explained, openapi, replies
 from setpoint.api.openapi import answered
 from setpoint.api.replies import Reply
 from setpoint.api.shapes import Health, Info
 from setpoint.api.standing import Standing
 from setpoint.api.strict import StrictRoute
-from setpoint.errors import NotFound, SetpointError, kinds
+from setpoint.errors import NotFound
 
 router = APIRouter(route_class=StrictRoute, tags=["service"])
 hidden = APIRouter(route_class=StrictRoute, include_in_schema=False)
@@ -87,13 +87,19 @@ def _openapi(app: FastAPI) -> Reply:
     return replies.lasting(orjson.dumps(openapi.document(app)))
 
 
+@hidden.get("/problems")
+async def explain_all(request: Request) -> Response:
+    """Every problem that may be answered."""
+    return explained.every(request.headers.get("accept", ""))
+
+
 @hidden.get("/problems/{code}")
-async def explain(code: str) -> Response:
+async def explain(request: Request, code: str) -> Response:
     """What a problem's `type` is about."""
-    kind = next((kind for kind in kinds(SetpointError) if kind.code == code), None)
+    kind = explained.catalogue().get(code)
     if kind is None:
-        raise NotFound("there is no such problem")
-    return replies.lasting(f"{kind.title} ({problems.status(kind)}).\n\n{kind.advice}\n".encode(), replies.TEXT)
+        raise NotFound("there is no such problem: GET /problems lists them")
+    return explained.one(kind, request.headers.get("accept", ""))
 
 
 @hidden.get("/")
