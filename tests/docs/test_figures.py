@@ -21,7 +21,7 @@ KEPT = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(figures, "FOLDER", tmp_path)
     return tmp_path
@@ -50,6 +50,21 @@ def test_every_benchmark_is_told_with_its_command() -> None:
     text = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
 
     assert {script for script in SCRIPTS if f"`python -m benchmarks {script}`" not in text} == set()
+
+
+def test_the_readme_has_the_figures_that_are_kept() -> None:
+    readme = keep.README.read_text(encoding="utf-8")
+
+    assert keep.with_figures(readme) == readme
+
+
+def test_a_figure_beside_a_peer_is_told_as_a_ratio(folder: Path) -> None:
+    row = {"what": "GET /v1/runs/{run}/lr, sealed / raw ASGI", "ours": 30.0, "peer": 27.0, "unit": "us", "ratio": 0.9}
+    (folder / "bench.json").write_text(json.dumps({"figures": [{**row, "goal": 0.8, "ok": True}]}), encoding="utf-8")
+
+    assert figures.digest().splitlines()[2:] == [
+        "| GET /v1/runs/{run}/lr, sealed / raw ASGI | 0.9 times | 0.8 | `python -m benchmarks hot` |"
+    ]
 
 
 def test_where_none_were_kept_that_is_said(folder: Path) -> None:

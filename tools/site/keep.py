@@ -1,4 +1,4 @@
-"""Keeps figures for the pages, with the machine and the date: what `make proof` or `make bench` wrote with `--json`.
+"""Keeps figures for the pages and the README, with the machine and the date: what was written with `--json`.
 
 python -m tools.site.keep proof out/proof.json
 python -m tools.site.keep bench out/bench.json
@@ -8,13 +8,17 @@ import argparse
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tools.site.figures import FOLDER
+from tools.site.figures import FOLDER, digest
+
+README = Path(__file__).parents[2] / "README.md"
+PLACE = re.compile(r"(<!-- figures -->\n).*?(<!-- end -->)", re.DOTALL)
 
 Row: TypeAlias = Mapping[str, Any]
 COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -52,6 +56,13 @@ def kept(name: str, found: Any, machine: str, date: str) -> dict[str, Any]:
     return {"date": date, "machine": machine, "command": f"make {name}", "figures": figures}
 
 
+def with_figures(readme: str) -> str:
+    """The README, with the figures that are kept."""
+    figures = digest()
+    shown = f"\n{figures}\n\n" if figures else "\n"
+    return PLACE.sub(lambda place: f"{place[1]}{shown}{place[2]}", readme)
+
+
 def machine() -> str:
     """This one, by what tells on figures."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -70,6 +81,8 @@ def main() -> int:
     document = kept(options.name, json.loads(options.source.read_text(encoding="utf-8")), machine(), today())
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{options.name}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
+    README.write_text(with_figures(readme), encoding="utf-8")
     return 0
 
 
