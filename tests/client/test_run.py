@@ -20,6 +20,7 @@ import pytest
 import setpoint
 from setpoint import EpochTooFar, Run, RunExistsDiffers, RunFinished, StaleAttempt, Unavailable, errors
 from setpoint.client import call, contact, events
+from setpoint.client.grant import Values
 from setpoint.client.locate import Place
 from setpoint.client.outage import Exhausted
 from setpoint.client.retry import Patience
@@ -249,6 +250,27 @@ def test_by_the_plan_it_goes_on_and_tells_the_service_when_it_is_back(going: Ser
         with Transport(run._contact.transport.place) as transport:
             assert transport.ask(call.show("planned")).body["frontier"] >= 15
             assert told(transport, "planned", "divergence") == []
+
+
+def test_by_the_plan_hyperparameters_go_on_as_well(going: Service) -> None:
+    settings: dict[str, Any] = {
+        "groups": {"head": {**STEP, "initial_lr": 1.0}},
+        "hyperparameters": {"momentum": {"kind": "linear", "initial_lr": 0.9, "final_lr": 0.5, "epochs": 10}},
+    }
+    with Run.join(
+        going.url, "planned-momentum", schedule=STEP, on_outage="plan", outage_seconds=0.2, **settings
+    ) as run:
+        run.lr(0)
+        eventually(lambda: run._held.planned)
+        going.stop()
+        run.lr(1)
+
+        assert run.values(5) == Values(0.05, {"head": 0.5}, {"momentum": 0.7})
+
+        going.start()
+        eventually(lambda: run.state == "ready" and run._held.own is None)
+        with Transport(run.place) as transport:
+            assert transport.ask(call.look("planned-momentum", 5)).body["hyperparameters"] == {"momentum": 0.7}
 
 
 def test_what_was_changed_meanwhile_is_told_as_a_divergence(going: Service, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ def ran(served: Service, *command: object, **environ: str) -> list[str]:
         env={**os.environ, "SETPOINT_URL": served.url, **environ},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
@@ -106,7 +106,7 @@ def test_an_operator_halves_the_rate_at_a_spike_and_goes_back_at_nan(served: Ser
         assert again.attempt == 2
         assert again.lr(5) == pytest.approx(0.01)
         again.finish()
-        watchdog = threading.Timer(60, operator.kill)
+        watchdog = threading.Timer(300, operator.kill)
         watchdog.start()
         rest = operator.communicate()[0]
         watchdog.cancel()
@@ -133,7 +133,7 @@ def test_a_worker_in_bash_says_why_it_was_refused(served: Service) -> None:
         env={**os.environ, "SETPOINT_URL": served.url},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
 

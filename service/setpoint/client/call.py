@@ -98,6 +98,11 @@ def plan(run: str) -> "Call[PlanAnswer]":
     return Call("GET", f"{_run(run)}/plan")
 
 
+def baked(run: str) -> Call[Any]:
+    """Its plan as static schedules: `{"schedule", "groups", "hyperparameters"}`."""
+    return Call("GET", f"{_run(run)}/plan", params={"as": "schedule"})
+
+
 def log(run: str) -> "Call[Log]":
     return Call("GET", f"{_run(run)}/changes")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from setpoint.client.grant import Values
 from setpoint.errors import InvalidRequest, Unavailable
@@ -54,6 +54,12 @@ class Terms:
         return Terms(on_outage, usual if outage_seconds is None else outage_seconds, wait_seconds)
 
 
+class Schedule(Protocol):
+    """A schedule of `setpoint.schedules`."""
+
+    def lr(self, epoch: int) -> float: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """The plan from `start` on, as the service last told it: what it would have sealed."""
@@ -62,19 +68,23 @@ class Planned:
     lr: Sequence[float]
     groups: Mapping[str, Sequence[float]]
     plan_version: int
+    hyperparameters: Mapping[str, Schedule]
 
     @staticmethod
-    def of(curve: Mapping[str, Any]) -> "Planned":
-        return Planned(curve["start"], curve["lr"], curve.get("groups", {}), curve["plan_version"])
+    def of(curve: Mapping[str, Any], hyperparameters: Mapping[str, Schedule]) -> "Planned":
+        groups = curve.get("groups", {})
+        return Planned(curve["start"], curve["lr"], groups, curve["plan_version"], hyperparameters)
 
     @property
     def stop(self) -> int:
         return self.start + len(self.lr)
 
-    def values(self, epoch: int, hyperparameters: Mapping[str, float]) -> Values:
-        """What is planned for `epoch`. A curve has learning rates alone: the hyperparameters stay what they were."""
+    def values(self, epoch: int, last: Mapping[str, float]) -> Values:
+        """What is planned for `epoch`; hyperparameters whose plan is not known stay what they were `last`."""
         at = epoch - self.start
-        return Values(self.lr[at], {name: column[at] for name, column in self.groups.items()}, dict(hyperparameters))
+        groups = {name: column[at] for name, column in self.groups.items()}
+        planned = {name: schedule.lr(epoch) for name, schedule in self.hyperparameters.items()}
+        return Values(self.lr[at], groups, {**last, **planned})
 
 
 @dataclass

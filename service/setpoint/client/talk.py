@@ -2,12 +2,13 @@
 
 import contextlib
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from setpoint.client import call
-from setpoint.client.outage import PLANNED_AHEAD, Planned
+from setpoint.client.outage import PLANNED_AHEAD, Planned, Schedule
 from setpoint.client.retry import Patience
-from setpoint.errors import SetpointError, Unavailable
+from setpoint.errors import NotBakeable, SetpointError, Unavailable
 
 if TYPE_CHECKING:
     from setpoint.client.contact import Contact
@@ -77,9 +78,21 @@ def _plan_ahead(contact: "Contact", version: int) -> None:
     stop = grant.stop + PLANNED_AHEAD
     asked = call.curve(contact.identity.run, attempt=grant.attempt, start=grant.stop, stop=stop)
     try:
-        contact.held.planned = Planned.of(contact.transport.ask(asked, _ONE_TRY).body)
+        curve = contact.transport.ask(asked, _ONE_TRY).body
+        contact.held.planned = Planned.of(curve, _planned(contact) if grant.hyperparameters else {})
     except SetpointError as error:
         _log.warning("the plan of %s can't be kept at hand: %s", contact.identity.run, error)
+
+
+def _planned(contact: "Contact") -> Mapping[str, Schedule]:
+    """The hyperparameters to come, which no curve has; none where they are too much for one schedule each."""
+    from setpoint.schedules.kinds import parse
+
+    try:
+        baked = contact.transport.ask(call.baked(contact.identity.run), _ONE_TRY).body
+    except NotBakeable:
+        return {}
+    return {name: parse(schedule) for name, schedule in baked["hyperparameters"].items()}
 
 
 def _hear_of_changes(contact: "Contact", version: int) -> None:

@@ -116,7 +116,7 @@ def test_on_torch_it_is_the_same(served: Service) -> None:
         env={**os.environ, "KERAS_BACKEND": "torch"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 
