@@ -57,7 +57,7 @@ def load(path: Path, model: Module, optimizer: torch.optim.Optimizer, scheduler:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", help="the service ($SETPOINT_URL; http://127.0.0.1:8321)")
-    parser.add_argument("--run", default="ddp", help="the run's name (ddp)")
+    parser.add_argument("--name", default="ddp", help="the run's name (ddp)")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=1.0, help="how long an epoch takes at least, to watch it (1)")
     parser.add_argument("--checkpoint", type=Path, default=Path("ddp.pt"), help="the file to go on from (ddp.pt)")
@@ -71,7 +71,7 @@ def main() -> None:
 
     model = Sequential(Linear(8, 16), ReLU(), Linear(16, 1))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
-    scheduler = RemoteLR(optimizer, options.url, run=options.run, schedule=SCHEDULE)
+    scheduler = RemoteLR(optimizer, options.url, run=options.name, schedule=SCHEDULE)
     if options.checkpoint.exists():
         load(options.checkpoint, model, optimizer, scheduler)
     replica = DistributedDataParallel(model)
