@@ -41,3 +41,20 @@ def test_a_write_that_succeeds_ends_it() -> None:
     standing.committed(1, 0.01, None)
 
     assert standing.refusal() is None
+
+
+def test_a_disk_with_next_to_no_room_is_told_before_a_write_finds_it() -> None:
+    standing = Standing(lambda: 100.0)
+
+    standing.room = lambda: 4096.0
+    assert isinstance(standing.refusal(), StorageFull)
+    standing.room = lambda: 1e9
+    assert standing.refusal() is None
+
+
+def test_what_is_alive_looks_at_nothing() -> None:
+    front = build(Settings())
+    front.standing.room = lambda: 1 / 0
+    service = Service(front)
+
+    assert service.get("/livez").status_code == 200
