@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from proof import disk, faults, flips, kills, large, mutants, power, reconnects, rivals, soak
+from proof import disk, faults, flips, interface, kills, large, mutants, power, reconnects, rivals, soak
 from proof.figure import Figure, table
 
 
@@ -23,6 +23,7 @@ PROOFS: Mapping[str, Callable[[float], list[Figure]]] = {
     "faults": lambda part: faults.run(stride=max(1, round(1 / part))),
     "flips": lambda part: flips.run(_part(1000, part)),
     "reconnects": lambda part: reconnects.run(_part(1000, part)),
+    "interface": lambda part: interface.run(_part(100, part)),
     "rivals": lambda part: rivals.run(_part(20, part)),
     "soak": lambda part: soak.run(1800 * part),
     "mutants": lambda part: mutants.run(),

@@ -7,7 +7,7 @@ in a file that the variable's `_FILE` twin names, as container platforms mount t
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -40,6 +40,8 @@ class Settings:
     auth: ask for tokens on this machine's own address as well.
     no_auth: ask for none, although other machines can reach the address.
     allowed_hosts: further names, without ports, that the service goes by; no others, once there are some.
+    tls_cert, tls_key: files with the certificate chain and its key; both, or neither.
+    trusted_proxies: addresses or networks of proxies, whose word is taken for where a request came from.
     grace_seconds: how long requests in flight may take once the service is told to stop.
     require_sync: serve only what a second database server has before it is acknowledged.
     log_format: `human`, or `json` for machines.
@@ -55,6 +57,9 @@ class Settings:
     auth: bool = False
     no_auth: bool = False
     allowed_hosts: frozenset[str] = frozenset()
+    tls_cert: Path | None = None
+    tls_key: Path | None = field(default=None, repr=False)
+    trusted_proxies: tuple[str, ...] = ()
     grace_seconds: int = 8
     require_sync: bool = False
     log_format: str = "human"
@@ -113,6 +118,9 @@ def read(flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
     """
     source = _Source(flags, environ)
     auth, no_auth = _switch(source, "auth"), _switch(source, "no_auth")
+    cert, key = _file(source, "tls_cert"), _file(source, "tls_key")
+    if (cert is None) != (key is None):
+        raise InvalidSetting("tls_cert and tls_key belong together: give both, or neither.")
     if auth and no_auth:
         raise InvalidSetting("auth and no_auth are both said: keep one of them.")
     return Settings(
@@ -124,6 +132,9 @@ def read(flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
         auth=auth,
         no_auth=no_auth,
         allowed_hosts=_names(source),
+        tls_cert=cert,
+        tls_key=key,
+        trusted_proxies=_proxies(source),
         grace_seconds=_whole(source, "grace_seconds", 8, most=3600),
         require_sync=_switch(source, "require_sync"),
         log_format=_one_of(source, "log_format", "human", "json"),
@@ -212,6 +223,23 @@ def _names(source: _Source) -> frozenset[str]:
         if not re.fullmatch(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])?", name):
             raise InvalidSetting(f"allowed_hosts must be names with commas between and no ports, and not {name!r}.")
     return frozenset(filter(None, names))
+
+
+def _file(source: _Source, name: str) -> Path | None:
+    text = source.value(name)
+    return None if text is None else Path(text).expanduser()
+
+
+def _proxies(source: _Source) -> tuple[str, ...]:
+    told = tuple(filter(None, (source.value("trusted_proxies") or "").split(",")))
+    for proxy in told:
+        try:
+            ip_network(proxy)
+        except ValueError as error:
+            raise InvalidSetting(
+                f"trusted_proxies must be addresses or networks such as 10.0.0.0/8: {error}."
+            ) from error
+    return told
 
 
 def _database_url(source: _Source) -> str | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from fastapi.requests import Request
 from fastapi.responses import Response
+from pydantic import RootModel
 
 from setpoint.api import formats, replies
 from setpoint.api.asgi import Headers
@@ -27,7 +28,7 @@ from setpoint.runs.history import history, shown_until
 from setpoint.runs.plan import Entry, Planned
 from setpoint.runs.state import Attempt, Run
 from setpoint.wire import plan as wire
-from setpoint.wire.plan import PlanAnswer, RunCurve
+from setpoint.wire.plan import PlanAnswer, RunCurve, StaticPlan
 
 router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["runs"])
 
@@ -127,7 +128,11 @@ As = Annotated[
 ]
 
 
-@router.get("/runs/{run}/plan", operation_id="get_plan", responses=answered(PlanAnswer, "The plan."))
+class PlanOrStatic(RootModel[PlanAnswer | StaticPlan]):
+    """As it was asked: the plan, or static schedules that replay the run."""
+
+
+@router.get("/runs/{run}/plan", operation_id="get_plan", responses=answered(PlanOrStatic, "The plan."))
 async def plan(request: Request, run: RunName, attempt: CountText | None = None, form: As = None) -> Response:
     """What governs the epochs: the schedules and the changes laid over them, in order. Its ETag is for If-Match."""
     found = await looked(request, run)

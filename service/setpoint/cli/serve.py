@@ -22,6 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--data", help="the folder for what must last ($SETPOINT_DATA; ~/.local/share/setpoint)")
     add("--database-url", help="sqlite:///PATH or postgresql://... ($SETPOINT_DATABASE_URL)")
     add("--allowed-hosts", help="further names it goes by, with commas between ($SETPOINT_ALLOWED_HOSTS)")
+    add("--tls-cert", help="a file with the certificate and those it hangs on, for https ($SETPOINT_TLS_CERT)")
+    add("--tls-key", help="a file with the certificate's key ($SETPOINT_TLS_KEY)")
+    add("--trusted-proxies", help="proxies to believe where a request came from ($SETPOINT_TRUSTED_PROXIES)")
     add("--grace-seconds", help="for requests in flight at the end ($SETPOINT_GRACE_SECONDS; 8)")
     add(
         "--require-sync",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from setpoint.schedules.number import Count, PositiveInt, Rate, Real
 from setpoint.schedules.spec import Model
@@ -49,7 +49,7 @@ class Greedy(Model):
     min_lr: Rate = 1e-3
     max_lr: Rate = 1.0
     eps: Rate = 1e-8
-    smooth: bool = False
+    smooth: StrictBool = False
     window_size: PositiveInt = 50
     reset_start: Count = 500
 

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from setpoint.plateau.aggregate import Aggregate
 from setpoint.schedules.number import Count, PositiveInt, Rate
@@ -69,7 +69,7 @@ class Plateau(Model):
     """How many workers must report an epoch before it is decided."""
     aggregate: Aggregate = "mean"
     """What their reports are made into."""
-    wait: bool = False
+    wait: StrictBool = False
     """Whether an epoch waits for the decisions on those before it."""
     warmup_epochs: Count = 0
     """Epochs at the start whose metrics are not read."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import ClassVar, Literal, Self
 
-from pydantic import model_validator
+from pydantic import StrictBool, model_validator
 
 from setpoint.schedules.cycles import HalfWaves, Stretches, WarpedWaves
 from setpoint.schedules.form import Flat, Form, Smooth, Stairs
@@ -37,7 +37,7 @@ class Exponential(Spec):
     """What it is multiplied by in `decay_epochs` epochs."""
     decay_epochs: Length = 1.0
     """The time that one factor `gamma` takes; need not be whole."""
-    staircase: bool = False
+    staircase: StrictBool = False
     """Multiply all at once, at the end of each `decay_epochs`."""
 
     def build(self) -> Form:
@@ -279,7 +279,7 @@ class InverseTime(Spec):
     """The time that `decay_rate` counts for; need not be whole."""
     power: Real = 1.0
     """The exponent of the divisor: 1 inverse time, 0.5 inverse square root, -1 a rising line."""
-    staircase: bool = False
+    staircase: StrictBool = False
     """Change all at once, at the end of each `decay_epochs`."""
 
     def build(self) -> Form:

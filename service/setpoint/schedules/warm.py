@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 from typing import ClassVar, Literal, Self
 
-from pydantic import model_validator
+from pydantic import StrictBool, model_validator
 
 from setpoint.schedules.basic import Knot, through
 from setpoint.schedules.clock import Later
@@ -149,7 +149,7 @@ class OneCycle(Spec):
     """`peak_lr` divided by it is the value at 0."""
     final_div_factor: Positive = 1e4
     """The value at 0 divided by it is the last one."""
-    three_phase: bool = False
+    three_phase: StrictBool = False
     """Come down to the value at 0 first, as fast as it went up, and to the last value after that."""
     shape: Literal["linear", "cosine"] = "cosine"
     """How to get from knot to knot."""

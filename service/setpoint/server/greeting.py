@@ -24,7 +24,8 @@ def greeting(url: str, invitation: str | None = None, notices: Sequence[str] = (
     )
 
 
-def address(host: str, port: int) -> str:
-    """`http://HOST:PORT` as this machine reaches it, also where every address is served."""
+def address(host: str, port: int, *, tls: bool = False) -> str:
+    """`http://HOST:PORT` as this machine reaches it, also where every address is served; `https` with `tls`."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+    place = f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
+    return f"https://{place}" if tls else f"http://{place}"

@@ -13,7 +13,7 @@ from setpoint.api.asgi import ASGI
 from setpoint.api.front import Front
 from setpoint.api.standing import Standing
 from setpoint.errors import SetpointError
-from setpoint.server import logs
+from setpoint.server import logs, tls
 from setpoint.server.assemble import assemble
 from setpoint.server.greeting import address, greeting
 from setpoint.server.listen import listen
@@ -44,7 +44,12 @@ def serve(settings: Settings, assemble: Callable[[Settings], ASGI] = assemble) -
 
 
 def config(app: ASGI, settings: Settings) -> uvicorn.Config:
-    """What uvicorn is told: not to name itself, to keep no log of requests, to be patient."""
+    """What uvicorn is told: not to name itself, to keep no log of requests, to be patient.
+
+    Raises:
+        InvalidSetting: the certificate or its key can't be used.
+    """
+    tls.checked(settings)
     return uvicorn.Config(
         app,
         http=protocol(),
@@ -54,7 +59,10 @@ def config(app: ASGI, settings: Settings) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=[*settings.trusted_proxies],
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.grace_seconds,
     )
@@ -87,7 +95,10 @@ class _Service(uvicorn.Server):
             raise self.standing.fault from None
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
-            print(greeting(address(host, port), self.standing.invitation, self.standing.notices), flush=True)
+            print(
+                greeting(address(host, port, tls=self.config.is_ssl), self.standing.invitation, self.standing.notices),
+                flush=True,
+            )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # A start that waits for its database looks there: uvicorn itself looks for signals only once it has started.

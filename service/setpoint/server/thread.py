@@ -29,7 +29,7 @@ class Served:
         listener = listen(settings)
         host, port = listener.getsockname()[:2]
         self.settings = replace(settings, port=port)
-        self.url = address(host, port)
+        self.url = address(host, port, tls=settings.tls_cert is not None)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="setpoint-service", daemon=True
         )

@@ -66,6 +66,14 @@ class PlanAnswer(TypedDict):
     kept: dict[str, int] | None
 
 
+class StaticPlan(TypedDict):
+    """Schedules that replay the run: its own, and those of its groups and hyperparameters."""
+
+    schedule: dict[str, Any]
+    groups: dict[str, dict[str, Any]]
+    hyperparameters: dict[str, dict[str, Any]]
+
+
 def facts(run: Run, attempt: Attempt, shown: Sequence[int]) -> dict[str, object]:
     """What a curve of the epochs `shown` begins with."""
     most = None if isinstance(shown, range) else len(shown)
