@@ -37,6 +37,6 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8321/readyz', timeout=2)"]
 
-# Alone it refuses: whoever runs it says `serve --no-auth` once the network keeps others out.
+# It asks for tokens: an admin's is what SETPOINT_TOKEN(_FILE) says, or else in /data/token after the first start.
 ENTRYPOINT ["setpoint"]
 CMD ["serve"]

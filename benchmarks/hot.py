@@ -8,6 +8,7 @@ per request, the least of several rounds in turn. A rate of 0.8 of raw ASGI is 1
 
 import argparse
 import json
+import os
 import re
 import socket
 import subprocess
@@ -24,6 +25,8 @@ ROUNDS = 9
 BATCHES = 250
 CONNECTIONS = 8
 SEALED = 64
+TOKEN = "sp_" + "a" * 43
+AUTH_MAY_ADD = 1.1
 RUN = {"schedule": {"kind": "step", "initial_lr": 0.1, "step_size": 5, "gamma": 0.5}, "unit": "step"}
 ANSWER = (
     b'{"run":"resnet50","attempt":1,"epoch":12,"lr":0.025,"groups":{},"hyperparameters":{},"sealed":true,'
@@ -67,6 +70,7 @@ def measured() -> Iterator[Row]:
     with ExitStack() as stack:
         clients = {name: stack.enter_context(_served(name)) for name in PEERS}
         clients["setpoint"] = stack.enter_context(_setpoint())
+        clients["tokens"] = stack.enter_context(_setpoint(TOKEN))
         rounds = [{name: client.cost() for name, client in clients.items()} for _ in range(ROUNDS)]
     cost = {name: min(one[name] for one in rounds[1:]) for name in clients}
     for name, peer, goal in (
@@ -78,13 +82,19 @@ def measured() -> Iterator[Row]:
         yield Row(
             f"GET /v1/runs/{{run}}/lr, sealed / {name}", "us", cost["setpoint"], cost[peer], rate, goal, rate >= goal
         )
+    rate = cost["setpoint"] / cost["tokens"]
+    goal = 1 / AUTH_MAY_ADD
+    yield Row(
+        "the same with tokens / without", "us", cost["tokens"], cost["setpoint"], rate, round(goal, 3), rate >= goal
+    )
 
 
 class Client:
     """Several connections to one server, each with one request under way; the epochs take turns."""
 
-    def __init__(self, process: int, port: int) -> None:
+    def __init__(self, process: int, port: int, token: str | None = None) -> None:
         self._process = process
+        self._headers = "Host: localhost\r\n" + (f"Authorization: Bearer {token}\r\n" if token else "")
         self._epochs = cycle(range(SEALED))
         self._connections = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(CONNECTIONS)]
         for connection in self._connections:
@@ -95,7 +105,7 @@ class Client:
         for _ in range(BATCHES):
             for connection in self._connections:
                 address = f"/v1/runs/resnet50/lr?epoch={next(self._epochs)}"
-                connection.sendall(f"GET {address} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                connection.sendall(f"GET {address} HTTP/1.1\r\n{self._headers}\r\n".encode())
             for connection in self._connections:
                 answer = connection.recv(4096)
                 while not answer.endswith(b"}"):  # uvicorn writes headers and body separately
@@ -115,8 +125,8 @@ class Client:
 
 
 @contextmanager
-def _connected(process: subprocess.Popen[str], port: int) -> Generator[Client]:
-    client = Client(process.pid, port)
+def _connected(process: subprocess.Popen[str], port: int, token: str | None = None) -> Generator[Client]:
+    client = Client(process.pid, port, token)
     try:
         yield client
     finally:
@@ -134,26 +144,28 @@ def _served(peer: str) -> Generator[Client]:
 
 
 @contextmanager
-def _setpoint() -> Generator[Client]:
-    """The whole service, with a run whose first epochs are sealed."""
+def _setpoint(token: str | None = None) -> Generator[Client]:
+    """The whole service, with a run whose first epochs are sealed; one that asks for `token`, if there is one."""
+    environment = os.environ | ({"SETPOINT_TOKEN": token} if token else {})
     with tempfile.TemporaryDirectory() as folder:
         command = [str(Path(sys.executable).with_name("setpoint")), "serve", "--port", "0", "--data", folder]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
             assert process.stdout
             found = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
             assert found
             port = int(found[1])
-            _put(port, "/v1/runs/resnet50", RUN)
-            _put(port, "/v1/runs/resnet50/workers/rank0", {"epoch": 0, "lookahead": SEALED - 1})
-            with _connected(process, port) as client:
+            _put(port, "/v1/runs/resnet50", RUN, token)
+            _put(port, "/v1/runs/resnet50/workers/rank0", {"epoch": 0, "lookahead": SEALED - 1}, token)
+            with _connected(process, port, token) as client:
                 yield client
 
 
-def _put(port: int, path: str, body: object) -> None:
+def _put(port: int, path: str, body: object, token: str | None) -> None:
     from http.client import HTTPConnection
 
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.request("PUT", path, json.dumps(body), {"Content-Type": "application/json"})
+    shown = {"Authorization": f"Bearer {token}"} if token else {}
+    connection.request("PUT", path, json.dumps(body), {"Content-Type": "application/json", **shown})
     assert connection.getresponse().status in (200, 201)
     connection.close()
 

@@ -15,17 +15,15 @@ _WAIT = re.compile(r"(?<=[?&]wait=)(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,6})?(?=&|$)
 _LONGEST_WAIT = 300
 
 _send = requests.Session.send
-_hook = cast(Any, schemathesis).hook
 
 
-@_hook
 def before_load_schema(context: object, raw_schema: dict[str, Any]) -> None:
     _cut(raw_schema)
 
 
-def _cut(node: Any) -> None:
+def _cut(node: object) -> None:
     if isinstance(node, list):
-        for each in cast(list[Any], node):
+        for each in cast(list[object], node):
             _cut(each)
     elif isinstance(node, dict):
         plain = cast(dict[str, Any], node)
@@ -55,4 +53,5 @@ def _at_once(found: re.Match[str]) -> str:
     return "0" if float(found[0]) <= _LONGEST_WAIT else found[0]
 
 
+cast(Any, schemathesis).hook(before_load_schema)
 requests.Session.send = send  # type: ignore[method-assign]

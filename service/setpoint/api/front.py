@@ -55,6 +55,8 @@ class Front:
             return
         began = perf_counter()
         route, reply = self._ready(scope)
+        if reply is None and self._at_once >= MOST_AT_ONCE and scope["path"] not in _HEALTH:
+            reply = problems.reply(Busy(f"{MOST_AT_ONCE} requests are under way"))
         if reply is None:
             route, code = await self._ask(scope, receive, send)
         else:
@@ -78,10 +80,8 @@ class Front:
                 self._gate.admit(scope, seen)
         except SetpointError as refusal:
             return NO_ROUTE, problems.reply(refusal)
-        path = scope["path"]
-        if self._at_once >= MOST_AT_ONCE and path not in _HEALTH:
-            return NO_ROUTE, problems.reply(Busy(f"{MOST_AT_ONCE} requests are under way"))
         if scope["method"] == "GET":
+            path = scope["path"]
             for prefix, route, lookup in self._known:
                 if path.startswith(prefix) and is_plain(seen):
                     return route, lookup(scope)
