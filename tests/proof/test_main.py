@@ -29,6 +29,7 @@ def test_there_is_no_other_proof_than_these(capsys: pytest.CaptureFixture[str]) 
         "faults",
         "flips",
         "reconnects",
+        "interface",
         "rivals",
         "soak",
         "mutants",
