@@ -16,6 +16,8 @@ Broken: TypeAlias = dict[tuple[str, str], set[str]]
 
 SOURCE = ROOT / "service/setpoint"
 ROOMS = (
+    "adaptors",
+    "adaptors/torch",
     "access",
     "api",
     "cli",
@@ -86,9 +88,14 @@ BREACHES = (
     ("server/part", "import apsw", {ENGINES}),
     ("interop/part", "import torch", {FRAMEWORKS}),
     ("curves/part", "import optax", {FRAMEWORKS}),
+    ("adaptors/keras", "import torch", {FRAMEWORKS}),
+    ("adaptors/torch/part", "import transformers", {FRAMEWORKS}),
+    ("adaptors/torch/part", "import setpoint.api", {ROOM, WORKER}),
     ("interop/reading/keras", "import setpoint.interop.reading.torch", {LIBRARIES}),
 )
 WELCOME = {
+    "adaptors/torch/part": "import torch",
+    "adaptors/lightning": "import lightning, torch, setpoint.adaptors.torch",
     "api/part": "import fastapi, starlette, orjson, setpoint.curves.part",
     "curves/part": "import numpy",
     "server/serve": "import uvicorn, setpoint.api",
