@@ -111,7 +111,7 @@ class EpochTooFar(Conflict):
 class NotSealed(Conflict):
     code = "not-sealed"
     title = "This epoch has no sealed learning rate yet"
-    advice = "Wait until a worker has checked in there, or seal it: PUT instead of GET."
+    advice = "Wait until a worker has checked in there, check in yourself, or seal it: PUT .../lr?epoch=N."
 
 
 class AlreadySealed(Conflict):

@@ -181,7 +181,8 @@ def test_an_epoch_that_awaits_a_metric_is_told_so_or_waited_for(new: Create) -> 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", 0, -1.5, 1e308])
 def test_a_metric_may_be_any_float(value: object, run: Run) -> None:
-    answers = [run.metric("a", 3, value).json() for _ in range(2)]
+    run.check_in("a", 0)
+    answers = [run.metric("a", 0, value).json() for _ in range(2)]
 
     assert answers[0] == answers[1]
     assert answers[0]["value"] == value
@@ -192,10 +193,20 @@ def test_a_metric_that_is_no_number_is_pointed_at(value: object, run: Run) -> No
     assert problem(run.metric("a", 3, value)) == Problem(422, "invalid-request", ["/value"])
 
 
-def test_another_value_for_a_metric_is_409(run: Run) -> None:
-    run.metric("a", 3, 1.0)
+def test_a_metric_of_an_epoch_that_is_not_sealed_is_409(run: Run) -> None:
+    run.check_in("a", 0)
 
-    refused = run.metric("a", 3, 2.0)
+    refused = run.metric("a", 1_000_000_000, 1.0)
+
+    assert problem(refused) == Problem(409, "not-sealed")
+    assert refused.json()["frontier"] == 1
+
+
+def test_another_value_for_a_metric_is_409(run: Run) -> None:
+    run.check_in("a", 0)
+    run.metric("a", 0, 1.0)
+
+    refused = run.metric("a", 0, 2.0)
 
     assert problem(refused) == Problem(409, "metric-differs")
     assert refused.json()["detail"].startswith("Worker a reported 1.0")

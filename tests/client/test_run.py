@@ -240,6 +240,7 @@ def test_by_the_plan_it_goes_on_and_tells_the_service_when_it_is_back(going: Ser
         began = time.monotonic()
         rates += [run.lr(epoch) for epoch in range(12, 15)]
         waited = time.monotonic() - began
+        run.report(12, 0.5)
 
         assert rates == EXPECTED[1:]
         assert run.state == "exhausted"
@@ -249,6 +250,7 @@ def test_by_the_plan_it_goes_on_and_tells_the_service_when_it_is_back(going: Ser
         eventually(lambda: run.state == "ready" and run._held.own is None)
         with Transport(run._contact.transport.place) as transport:
             assert transport.ask(call.show("planned")).body["frontier"] >= 15
+            eventually(lambda: [metric["epoch"] for metric in told(transport, "planned", "metric")] == [12])
             assert told(transport, "planned", "divergence") == []
 
 
@@ -362,8 +364,8 @@ def test_ranks_that_nothing_tells_of_a_relaunch_need_a_key(served: Service, monk
 
 def test_metrics_are_reported_in_the_background_nan_too(served: Service) -> None:
     with Run.join(served.url, "metrics", schedule=STEP, worker="a") as run:
-        run.lr(0)
         for epoch, value in enumerate([0.5, math.nan, -math.inf, 7]):
+            run.lr(epoch)
             run.report(epoch, value, weight=2)
         assert run._contact.flush(10)
 

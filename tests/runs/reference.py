@@ -252,6 +252,8 @@ class Reference:
         self._current(attempt, epoch)
         if self.state == "archived":
             raise Refusal("run-archived")
+        if epoch >= self.now["frontier"]:
+            raise Refusal("not-sealed")
         for there, who, said in self.now["metrics"]:
             if (there, who) == (epoch, worker):
                 if said != value and not (math.isnan(said) and math.isnan(value)):

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from setpoint.errors import MetricAwaited, MetricDiffers
+from setpoint.errors import MetricAwaited, MetricDiffers, NotSealed
 from setpoint.plateau.policy import Plateau
 from setpoint.runs.command import CheckIn, Measure
 from tests.plateau.streams import POLICY, Case, cases
@@ -215,6 +215,17 @@ def test_the_policy_judges_the_learning_rate_that_was_used_and_not_one_it_rememb
     assert run.planned(6, 7) == [reduced]
 
 
+@pytest.mark.parametrize("epoch", [4, 5, 1_000_000_000])
+def test_a_metric_of_an_epoch_that_nobody_was_given_is_refused_and_passes_over_nothing(epoch: int) -> None:
+    run = plateaued()
+
+    refusal = refused(run, Measure("w0", epoch, 2.0))
+
+    assert isinstance(refusal, NotSealed)
+    assert refusal.extra == {"frontier": 4}
+    assert [decision.epoch for decision in run.measure(1, 2.0)] == [1]
+
+
 # Rollback
 
 
@@ -256,6 +267,7 @@ def test_a_metric_that_was_forgotten_can_be_reported_anew() -> None:
     run = plateaued()
     run.measure(3, 2.0)
     run.roll_back(2)
+    run.seal(4)
 
     [decision] = run.measure(3, 5.0)
 
@@ -268,6 +280,7 @@ def test_the_policy_goes_on_from_where_it_stood() -> None:
         run.measure(epoch, 1.0)  # bad at 1 and 2: reduced
 
     run.roll_back(2)
+    run.seal(3)
     run.measure(2, 1.0)
 
     assert run.planned(3, 4) == [0.5]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from setpoint.client import call
 from setpoint.client.outage import PLANNED_AHEAD, Planned, Schedule
 from setpoint.client.retry import Patience
-from setpoint.errors import NotBakeable, SetpointError, Unavailable
+from setpoint.errors import NotBakeable, NotSealed, SetpointError, Unavailable
 
 if TYPE_CHECKING:
     from setpoint.client.contact import Contact
@@ -37,8 +37,13 @@ def live(contact: "Contact") -> None:
 
 
 def _round(contact: "Contact") -> None:
-    """The metrics first, for a learning rate may wait for them."""
+    """The metrics first, for a learning rate may wait for them; but none before the check-in that seals its epoch."""
+    _send_metrics(contact, keep=NotSealed)
+    _check_in(contact)
     _send_metrics(contact)
+
+
+def _check_in(contact: "Contact") -> None:
     report = contact.next_report()
     if report is None:
         return
@@ -58,13 +63,16 @@ def _round(contact: "Contact") -> None:
         _hear_of_changes(contact, answer["plan_version"])
 
 
-def _send_metrics(contact: "Contact") -> None:
+def _send_metrics(contact: "Contact", keep: type[SetpointError] | tuple[()] = ()) -> None:
+    """All of them, or as far as one that is refused so that it may be taken later."""
     identity = contact.identity
     while (metric := contact.next_metric()) is not None:
         try:
             contact.transport.ask(call.report(identity.run, identity.worker, metric.epoch, metric.body), _ONE_TRY)
         except Unavailable:
             raise
+        except keep:
+            return
         except SetpointError as refusal:
             _log.warning("the metric of epoch %d of %s was refused: %s", metric.epoch, identity.run, refusal)
         contact.had(metric)

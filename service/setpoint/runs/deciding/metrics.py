@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from setpoint.errors import MetricDiffers
+from setpoint.errors import MetricDiffers, NotSealed
 from setpoint.plateau.ledger import Decision, Report, record
 from setpoint.plateau.policy import Plateau
 from setpoint.runs.command import Measure
@@ -17,6 +17,7 @@ def measure(run: Run, command: Measure) -> tuple[Event, ...]:
     guards.current(run, command.attempt)
     guards.since_start(run, command.epoch)
     guards.not_archived(run)
+    _trained(run, command.epoch)
     known = run.attempt.metrics.find((command.epoch, command.worker))
     report = Report(command.worker, command.value, command.weight)
     if known is not None:
@@ -24,6 +25,16 @@ def measure(run: Run, command: Measure) -> tuple[Event, ...]:
         return ()
     measured = Measured(command.attempt, command.epoch, command.worker, command.value, command.weight)
     return (measured, *_decisions(run, command.epoch, report))
+
+
+def _trained(run: Run, epoch: int) -> None:
+    """Only who was given an epoch can have measured it. One far ahead would pass over all the epochs before it."""
+    frontier = run.attempt.frontier
+    if epoch >= frontier:
+        raise NotSealed(
+            f"epoch {epoch} is not sealed, so nobody can have trained on it; the first that is not is {frontier}",
+            frontier=frontier,
+        )
 
 
 def _same(known: Report, report: Report, command: Measure) -> None:
