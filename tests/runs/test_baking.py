@@ -169,3 +169,23 @@ def test_a_picture_ends_with_the_plan_or_some_way_past_the_frontier(schedule: An
     run = a_run(schedule, frontier=frontier)
 
     assert shown_until(run.attempt) == stop
+
+
+@pytest.mark.parametrize(
+    ("op", "fields", "stop"), [("hold", {}, 300), ("set", {"lr": 0.5}, 300), ("hold", {"epoch": 310}, 310)]
+)
+def test_a_picture_of_a_plan_at_rest_goes_on_to_where_its_schedule_ends(
+    op: str, fields: dict[str, Any], stop: int
+) -> None:
+    run = a_run({"kind": "cosine", "initial_lr": 1, "epochs": 300}, frontier=5)
+
+    run.change(op, **fields)
+
+    assert shown_until(run.attempt) == stop
+
+
+def test_a_picture_of_a_plan_at_rest_without_an_end_goes_some_way_past_the_frontier() -> None:
+    run = a_run(FLAT, frontier=200)
+    run.change("hold")
+
+    assert shown_until(run.attempt) == 400

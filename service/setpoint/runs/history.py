@@ -37,9 +37,15 @@ def history(attempt: Attempt, column: int) -> History:
 
 
 def shown_until(attempt: Attempt) -> int:
-    """Where a picture of the whole run ends: at the plan's end, or, where it has none, some way past the frontier."""
-    end = attempt.plan.forms[0].end
-    start, frontier = attempt.sealed.start, attempt.frontier
+    """Where a picture of the whole run ends: at the plan's end, or, where it has none, some way past the frontier.
+
+    One that has come to rest with a hold or a pin has none: it may go on. It is shown to its schedule's end at least.
+    """
+    plan, start, frontier = attempt.plan, attempt.sealed.start, attempt.frontier
+    end = plan.forms[0].end
+    some_way = frontier + max(frontier - start, 100)
+    if plan.is_at_rest:
+        return max(some_way, math.ceil(end or 0), plan.settings.schedule.end or 0)
     if end is None or end == math.inf or end <= start:
-        return frontier + max(frontier - start, 100)
+        return some_way
     return max(math.ceil(end), frontier)

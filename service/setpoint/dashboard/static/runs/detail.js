@@ -3,7 +3,6 @@
 import { ask, get, ofRun } from "../api.js";
 import { Chart } from "../chart/chart.js";
 import { el, paced, settled } from "../dom.js";
-import { isFrozen, shownUntil } from "./extent.js";
 import { Facts } from "./facts.js";
 import { changesTable, workersTable } from "./log.js";
 import { Pace } from "./pace.js";
@@ -91,9 +90,8 @@ export class Detail {
         get(ofRun(name)), ask("GET", ofRun(name, "/plan")), this.readCurve(),
         get(ofRun(name, "/changes")), get(ofRun(name, "/lr")),
       ]);
-      const whole = isFrozen(curve.changes) && !this.attempt ? await this.readCurve(`&stop=${shownUntil(run)}`) : curve;
       if (asked !== this.asked || name !== this.name) return;
-      Object.assign(this, { run, curve: whole, log, now, plan: plan.data, tag: plan.etag });
+      Object.assign(this, { run, curve, log, now, plan: plan.data, tag: plan.etag });
       this.shows(null);
       this.show();
       this.readWorkers();

@@ -14,8 +14,3 @@ export function endOf(run, curve) {
   const isEndless = run.end === null && !curve.changes.some(({ op }) => op === "replace" || op === "decay");
   return isEndless ? null : curve.epochs[curve.epochs.length - 1] + 1;
 }
-
-/** Until where a plan at rest is shown. */
-export function shownUntil(run) {
-  return Math.max(run.end ?? 0, run.frontier + Math.max(run.frontier - run.start_epoch, 100));
-}
