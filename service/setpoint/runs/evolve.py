@@ -25,7 +25,7 @@ from setpoint.runs.event import (
 )
 from setpoint.runs.log import Keyed, Log
 from setpoint.runs.plan import Entry, Kept, Plan, Planned, Reduction
-from setpoint.runs.progress import position
+from setpoint.runs.progress import moved
 from setpoint.runs.sealed import Sealed, Stretch, from_bits
 from setpoint.runs.settings import Settings
 from setpoint.runs.state import Attempt, Metric, Run, successor
@@ -64,15 +64,16 @@ def _fresh(settings: Settings) -> Policy | None:
 
 def evolve(run: Run, recorded: Recorded) -> Run:
     """The run after one more event."""
-    return successor(_after(run, recorded, recorded.event), version=recorded.id)
+    after = _after(run, recorded, recorded.event)
+    return after if after.version == recorded.id else successor(after, version=recorded.id)
 
 
 def _after(run: Run, recorded: Recorded, event: Event) -> Run:  # noqa: C901, PLR0911 - one case an event
     match event:
         case SealedEpochs():
-            return _with(run, sealed=run.attempt.sealed.extended(_stretch(event)))
+            return _with(run, recorded.id, sealed=run.attempt.sealed.extended(_stretch(event)))
         case Reported():
-            return _reported(run, event)
+            return _reported(run, recorded.id, event)
         case Left():
             return _left(run, event)
         case Changed():
@@ -93,8 +94,10 @@ def _after(run: Run, recorded: Recorded, event: Event) -> Run:  # noqa: C901, PL
             return run
 
 
-def _with(run: Run, **changes: object) -> Run:
-    return successor(run, attempts=(*run.attempts[:-1], successor(run.attempt, **changes)))
+def _with(run: Run, version: int | None = None, **changes: object) -> Run:
+    """`run` with changes of its current attempt; with the version at once where it has to be quick."""
+    attempts = (*run.attempts[:-1], successor(run.attempt, **changes))
+    return successor(run, attempts=attempts, version=run.version if version is None else version)
 
 
 def _stretch(event: SealedEpochs) -> Stretch:
@@ -102,21 +105,19 @@ def _stretch(event: SealedEpochs) -> Stretch:
     return Stretch(event.start, event.start + len(columns[0]), columns, event.plan_version)
 
 
-def _reported(run: Run, event: Reported) -> Run:
+def _reported(run: Run, version: int, event: Reported) -> Run:
     attempt = run.attempt
     reports = {**attempt.reports, event.worker: event.epoch}
-    left = attempt.left - {event.worker}
-    now = position(run.settings, attempt.position, reports, event.epoch, len(left))
-    return _with(run, reports=reports, left=left, position=now)
+    left = attempt.left - {event.worker} if attempt.left else attempt.left
+    now = moved(run.settings, attempt.position, reports, event.epoch, len(left))
+    return _with(run, version, reports=reports, left=left, position=now)
 
 
 def _left(run: Run, event: Left) -> Run:
     attempt = run.attempt
     reports = {name: at for name, at in attempt.reports.items() if name != event.worker}
     left = attempt.left | {event.worker}
-    now = (
-        position(run.settings, attempt.position, reports, attempt.position, len(left)) if reports else attempt.position
-    )
+    now = moved(run.settings, attempt.position, reports, attempt.position, len(left)) if reports else attempt.position
     return _with(run, reports=reports, left=left, position=now)
 
 

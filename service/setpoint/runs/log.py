@@ -1,9 +1,9 @@
 """Histories that only grow, shared by all the states they passed through."""
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import islice
-from typing import Any, Generic, Protocol, TypeVar, cast, overload
+from typing import Generic, Protocol, TypeVar, cast, overload
 
 T = TypeVar("T")
 
@@ -39,9 +39,9 @@ class Log(Generic[T]):
             raise IndexError(index)
         return self._items[index if index >= 0 else self._length + index]
 
-    def upto(self, item: T) -> int:
-        """How many of its items, which are in order, are not above `item`."""
-        return bisect_right(cast("list[Any]", self._items), item, 0, self._length)
+    def upto(self, most: int, key: Callable[[T], int]) -> int:
+        """How many of its items, which are in the order of `key`, have none above `most`."""
+        return bisect_right(self._items, most, 0, self._length, key=key)
 
     def appended(self, *items: T) -> "Log[T]":
         """This log with `items` at its end."""

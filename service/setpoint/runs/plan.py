@@ -14,6 +14,7 @@ from setpoint.schedules.compose import Sequence as SequenceOf
 from setpoint.schedules.compose import Shift
 from setpoint.schedules.form import Form
 from setpoint.schedules.joint import Joined
+from setpoint.schedules.piece import Piece
 from setpoint.schedules.spec import Spec, served
 
 
@@ -142,12 +143,26 @@ class Plan:
         return entry.change.groups is None or rates[i] in entry.change.groups
 
     @cached_property
+    def is_at_rest(self) -> bool:
+        """Whether the learning rate comes to rest with a hold or a pin, until that is released."""
+        last = self._tracks(0)[-1][1]
+        return last.held is not None or last.pin is not None
+
+    @cached_property
     def forms(self) -> tuple[Form, ...]:
         """For each column its function of the epoch."""
         return tuple(_form(segments) for segments in self.segments)
 
     def value(self, column: int, epoch: int) -> float:
-        return served(self.forms[column].value(epoch), epoch)
+        piece = self._at_hand[column]
+        if not piece.start <= epoch < piece.stop:
+            piece = self._at_hand[column] = self.forms[column].piece(epoch)
+        return served(piece.at(float(epoch)), epoch)
+
+    @cached_property
+    def _at_hand(self) -> list[Piece]:
+        """The piece of each column that was looked at last: epochs are asked for one after another."""
+        return [form.piece(0) for form in self.forms]
 
     def values(self, column: int, start: int, stop: int) -> list[float]:
         """The planned values of the epochs `[start, stop)`."""

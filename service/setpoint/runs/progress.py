@@ -5,18 +5,14 @@ from collections.abc import Mapping
 from setpoint.runs.settings import Settings
 
 
-def position(settings: Settings, before: int, reports: Mapping[str, int], latest: int, left: int) -> int:
+def moved(settings: Settings, before: int, reports: Mapping[str, int], latest: int, left: int) -> int:
     """The position after the report `latest`, one of `reports`, once `left` workers have gone.
 
     Within an attempt it never goes back. fastest: the furthest report. slowest: the least of the reports of the workers
-    that are expected and have not left, and no move before all of those are in.
+    that are expected and have not left, and no move before all of those are in. That bounds how far workers drift
+    apart, for nothing is granted more than one window beyond it.
     """
     if settings.progress == "fastest":
         return max(before, latest)
     expected = max((settings.workers or 1) - left, 1)
     return before if len(reports) < expected else max(before, min(reports.values()))
-
-
-def horizon(settings: Settings, position: int) -> int | None:
-    """The epoch that grants end at under `slowest`, which bounds how far workers drift apart; None under `fastest`."""
-    return None if settings.progress == "fastest" else position + 1 + settings.lookahead

@@ -26,27 +26,26 @@ class Sealed:
     start: int
     stop: int
     stretches: Log[Stretch]
-    starts: Log[int]
 
     @staticmethod
     def nothing(start: int) -> "Sealed":
-        return Sealed(start, start, Log(), Log())
+        return Sealed(start, start, Log())
 
     def extended(self, stretch: Stretch) -> "Sealed":
         """With the next stretch, which begins where this one ends."""
         assert stretch.start == self.stop, "sealed epochs are a prefix"
-        return Sealed(self.start, stretch.stop, self.stretches.appended(stretch), self.starts.appended(stretch.start))
+        return Sealed(self.start, stretch.stop, self.stretches.appended(stretch))
 
     def before(self, epoch: int) -> "Sealed":
         """Its part before `epoch`: what an attempt that starts there inherits."""
         if epoch >= self.stop:
             return self
         stretches = [each if each.stop <= epoch else _cut(each, epoch) for each in self.stretches if each.start < epoch]
-        return Sealed(self.start, epoch, Log(stretches), Log([each.start for each in stretches]))
+        return Sealed(self.start, epoch, Log(stretches))
 
     def at(self, epoch: int) -> Stretch:
         """The stretch that holds `epoch`, which must be sealed."""
-        return self.stretches[self.starts.upto(epoch) - 1]
+        return self.stretches[self._place(epoch)]
 
     def value(self, column: int, epoch: int) -> float:
         stretch = self.at(epoch)
@@ -62,10 +61,21 @@ class Sealed:
 
     def over(self, start: int, stop: int) -> Iterator[Stretch]:
         """The stretches that hold the epochs `[start, stop)`."""
-        for i in range(max(self.starts.upto(start) - 1, 0), len(self.starts)):
-            if self.starts[i] >= stop:
+        for i in range(max(self._place(start), 0), len(self.stretches)):
+            if self.stretches[i].start >= stop:
                 return
             yield self.stretches[i]
+
+    def _place(self, epoch: int) -> int:
+        """Which stretch holds `epoch`: mostly the last is asked for."""
+        last = len(self.stretches) - 1
+        if last >= 0 and self.stretches[last].start <= epoch:
+            return last
+        return self.stretches.upto(epoch, _start) - 1
+
+
+def _start(stretch: Stretch) -> int:
+    return stretch.start
 
 
 def _cut(stretch: Stretch, stop: int) -> Stretch:

@@ -1,5 +1,6 @@
 """What a run is created with."""
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -79,12 +80,12 @@ class Settings(Model):
             raise wrong("plateau", "can only be simulated, not be followed by a run: POST /v1/simulations")
         return self
 
-    @property
+    @cached_property
     def policy(self) -> Plateau | None:
         """The plateau policy that the run follows."""
         return self.plateau if isinstance(self.plateau, Plateau) else None
 
-    @property
+    @cached_property
     def lookahead(self) -> int:
         """The limit that is in force."""
         if self.max_lookahead is not None:
@@ -93,16 +94,16 @@ class Settings(Model):
             return 0  # nothing can be granted past an epoch whose metric is awaited
         return 1 if self.unit == "epoch" else 1000
 
-    @property
+    @cached_property
     def specs(self) -> tuple[Spec, ...]:
         """All schedules in the order of their columns: `lr`, the groups, the hyperparameters."""
         return (self.schedule, *self.groups.values(), *self.hyperparameters.values())
 
-    @property
+    @cached_property
     def rates(self) -> int:
         """How many of the columns are learning rates; the rest are hyperparameters."""
         return 1 + len(self.groups)
 
-    @property
+    @cached_property
     def rate_names(self) -> tuple[str, ...]:
         return ("lr", *self.groups)

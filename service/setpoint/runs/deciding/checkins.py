@@ -8,7 +8,7 @@ from setpoint.runs import sealed
 from setpoint.runs.command import CheckIn, Held, Leave
 from setpoint.runs.deciding import guards
 from setpoint.runs.event import Diverged, Event, Left, Reported, SealedEpochs
-from setpoint.runs.progress import horizon, position
+from setpoint.runs.progress import moved
 from setpoint.runs.state import Attempt, Run
 
 MOST_SEALED_AT_ONCE = 65_536
@@ -92,13 +92,14 @@ def _refusal(
             f"the store was restored since attempt {attempt.number} began; what it had sealed after the backup is lost",
             frontier=attempt.frontier,
         )
-    limit = horizon(settings, _position_after(run, reported))
-    if limit is not None and stop > limit:
-        return EpochTooFar(
-            f"nothing past epoch {limit - 1} is granted until the slowest worker moves on",
-            position=limit - 1 - settings.lookahead,
-            max_lookahead=settings.lookahead,
-        )
+    if settings.progress == "slowest":
+        position = _position_after(run, reported)
+        if stop > position + 1 + settings.lookahead:
+            return EpochTooFar(
+                f"nothing past epoch {position + settings.lookahead} is granted until the slowest worker moves on",
+                position=position,
+                max_lookahead=settings.lookahead,
+            )
     if settings.policy is not None:
         waits_for = awaited(settings.policy, attempt.ledger, stop - 1, attempt.sealed.start)
         if waits_for is not None:
@@ -116,7 +117,7 @@ def _position_after(run: Run, reported: tuple[Event, ...]) -> int:
         if isinstance(event, Reported):
             reports = {**attempt.reports, event.worker: event.epoch}
             gone = len(attempt.left - {event.worker})
-            return position(run.settings, attempt.position, reports, event.epoch, gone)
+            return moved(run.settings, attempt.position, reports, event.epoch, gone)
     return attempt.position
 
 
