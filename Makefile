@@ -48,9 +48,7 @@ pictures: .venv-browser/ready ## the pictures of the pages for the documentation
 	.venv-browser/bin/python -m tests.browser.pictures
 
 proof: .venv/ready .venv-frameworks/ready ## the promise under crashes, power losses and broken disks; the long runs of the properties
-	$(BIN)/python -m proof
-	$(BIN)/python -m pytest tests -m proof -o faulthandler_timeout=0
-	KERAS_BACKEND=jax .venv-frameworks/bin/python -m pytest tests/frameworks -m proof -s -o faulthandler_timeout=0
+	$(BIN)/python -m proof --json proof.json
 
 dist: .venv/ready ## wheel and source, into dist
 	$(BIN)/python -m hatchling build -d dist

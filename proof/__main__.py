@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from proof import disk, faults, flips, interface, kills, large, mutants, power, reconnects, rivals, soak
-from proof.figure import Figure, table
+from proof import disk, faults, flips, interface, kills, large, mutants, power, properties, reconnects, rivals, soak
+from proof.figure import Figure, table, told
 
 
 def _part(count: int, part: float) -> int:
@@ -27,22 +27,31 @@ PROOFS: Mapping[str, Callable[[float], list[Figure]]] = {
     "rivals": lambda part: rivals.run(_part(20, part)),
     "soak": lambda part: soak.run(1800 * part),
     "mutants": lambda part: mutants.run(),
+    "properties": lambda part: properties.run(),
 }
 """By name: how much of it is wanted (1: all) to its figures."""
 
 
 def main(words: Sequence[str]) -> int:
-    """Run them; 0 where every figure is as required."""
+    """Run them; 0 where every figure is as required. Ctrl-C ends them, and what was found by then is told."""
     options = _read(words)
-    figures: list[Figure] = []
-    for name in options.proofs or PROOFS:
+    names, figures = options.proofs or list(PROOFS), list[Figure]()
+    code = 0
+    for i, name in enumerate(names, 1):
+        print(f"== {name}, {i} of {len(names)}", flush=True)
         start = perf_counter()
-        found = PROOFS[name](options.part)
-        figures += [*found, Figure(found[0].proof, "seconds", round(perf_counter() - start), "", ok=True)]
+        try:
+            found = PROOFS[name](options.part)
+        except KeyboardInterrupt as stop:
+            found = [*getattr(stop, "figures", ()), Figure(name, "interrupted", "yes", "no", ok=False)]
+            code = 130
+        figures += [*found, told(found[0].proof, "seconds", round(perf_counter() - start))]
+        if code:
+            break
     print(table(figures))
     if options.json is not None:
         options.json.write_text(json.dumps([each.plain() for each in figures], indent=2) + "\n")
-    return 0 if all(each.ok for each in figures) else 1
+    return code or (0 if all(each.ok for each in figures) else 1)
 
 
 def _read(words: Sequence[str]) -> argparse.Namespace:

@@ -21,6 +21,7 @@ from proof.checker import check
 from proof.figure import Figure, none, some, told
 from proof.harvest import harvest
 from proof.history import Source
+from proof.progress import Progress
 from proof.recorder import Recorder
 from proof.service import Nursery, Service, in_memory, nursery
 
@@ -89,7 +90,10 @@ async def _all(stride: int) -> list[Trial]:
             for mode in Mode:
                 calls = (await tried(source, Path(folder, f"{mode.name}-0"), Trial(mode, 0))).calls
                 ks = range(1, calls + 1, max(1, stride // 6) if mode is Mode.SYNC else stride)
-                trials += [await tried(source, Path(folder, f"{mode.name}-{k}"), Trial(mode, k)) for k in ks]
+                progress = Progress(f"faults, {mode.name}", len(ks))
+                for k in ks:
+                    trials.append(await tried(source, Path(folder, f"{mode.name}-{k}"), Trial(mode, k)))
+                    progress.step()
     return trials
 
 

@@ -18,6 +18,14 @@ class Figure:
         return asdict(self)
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in the middle of a proof, with the figures that it had come to."""
+
+    def __init__(self, figures: "list[Figure]") -> None:
+        super().__init__()
+        self.figures = figures
+
+
 def none(proof: str, what: str, count: int) -> Figure:
     """There must be none."""
     return Figure(proof, what, count, "0", count == 0)

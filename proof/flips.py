@@ -19,6 +19,7 @@ import apsw
 
 from proof.caller import Caller, Lost, Reply
 from proof.figure import Figure, all_of, none, some, told
+from proof.progress import Progress
 from proof.service import Nursery, Service, in_memory, nursery
 
 RUNS = ("one", "two")
@@ -76,10 +77,10 @@ async def _all(anywhere: int, chance: random.Random) -> Found:
             sealed = await written(source, folder / "sound")
             for table, column in columns(folder / "sound" / "setpoint.db"):
                 await _flipped(source, folder, (table, column), chance, found)
-            for i in range(1, anywhere + 1):
+            progress = Progress("flipped bits", anywhere)
+            for _ in range(anywhere):
                 await _flipped_anywhere(source, folder, chance, sealed, found)
-                if i % 100 == 0:
-                    print(f"flipped bits: {i} of {anywhere} anywhere in the file, {found.wrong} wrong", flush=True)
+                progress.step(f"{found.wrong} wrong")
     return found
 
 

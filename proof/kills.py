@@ -17,9 +17,10 @@ from proof.actor import Stage
 from proof.caller import Caller
 from proof.changer import Changer
 from proof.checker import Violation, check
-from proof.figure import Figure, none, some, told
+from proof.figure import Figure, Interrupted, none, some, told
 from proof.harvest import harvest
 from proof.history import Source, Value, bits_of
+from proof.progress import Progress
 from proof.recorder import Recorder
 from proof.service import Nursery, Service, in_memory, nursery
 from proof.watcher import Watcher
@@ -84,21 +85,27 @@ def run(histories: int = 1000, size: Size = Size(), first_seed: int = 1) -> list
     """So many histories, with the seeds from `first_seed` on."""
     seeds = range(first_seed, first_seed + histories)
     print(f"kill -9: seeds {seeds[0]} to {seeds[-1]}", flush=True)
-    return figures(asyncio.run(outcome(seeds, size)))
+    total = Outcome()
+    try:
+        asyncio.run(judge(seeds, size, total))
+    except KeyboardInterrupt:
+        raise Interrupted(figures(total)) from None
+    return figures(total)
 
 
-async def outcome(seeds: Sequence[int], size: Size) -> Outcome:
-    total, waiting = Outcome(), iter(seeds)
+async def judge(seeds: Sequence[int], size: Size, total: Outcome) -> None:
+    """One history a seed, each added to `total`."""
+    waiting, progress = iter(seeds), Progress("kill -9", len(seeds))
 
     async def some_of_them() -> None:
         async with nursery() as source:
             for seed in waiting:
                 total.add(await history(source, seed, size))
-                if total.histories % 50 == 0:
-                    print(f"kill -9: {total.histories} histories, {len(total.violations)} violations", flush=True)
+                progress.step(f"{total.observations:,} observations, {len(total.violations)} violations")
 
-    await asyncio.gather(*(some_of_them() for _ in range(size.beside)))
-    return total
+    async with asyncio.TaskGroup() as beside:
+        for _ in range(size.beside):
+            beside.create_task(some_of_them())
 
 
 def figures(outcome: Outcome) -> list[Figure]:

@@ -35,6 +35,7 @@ LOADED = (httptools, uvicorn.lifespan.on, uvicorn.loops.uvloop, uvicorn.protocol
 def main() -> None:
     """Until its input ends; then no service that it started is left."""
     children: set[int] = set()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it, by closing its input
     rehearse()
     try:
         for line in sys.stdin:

@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from proof.figure import Figure, none, some, told
 from proof.history import bits_of
+from proof.progress import Progress
 from proof.recording import Disk, Keep, RecordingDisk, Step, everything, first, nothing
 from proof.recording import some as any_of
 from proof.service import in_memory
@@ -73,7 +74,9 @@ def run(points: int = 10_000, recordings: int = 10, first_seed: int = 1) -> list
     seeds = range(first_seed, first_seed + recordings)
     print(f"power loss: seeds {seeds[0]} to {seeds[-1]}", flush=True)
     full, normal = Losses(), Losses()
+    progress = Progress("power loss", recordings)
     for seed in seeds:
+        progress.step(f"{full.points} crash points, {full.lost} lost")
         _tried(seed, FULL, points // recordings, full)
         _tried(seed, NORMAL, points // recordings // 4, normal)
     return [

@@ -11,7 +11,8 @@ SEEDS = range(1, 31)
 
 
 def test_thirty_histories_under_kill_9_keep_every_invariant() -> None:
-    outcome = asyncio.run(kills.outcome(SEEDS, Size(lives=5, longest_life=0.12)))
+    outcome = kills.Outcome()
+    asyncio.run(kills.judge(SEEDS, Size(lives=5, longest_life=0.12), outcome))
 
     print(table(kills.figures(outcome)))
     assert outcome.violations == []

@@ -1,11 +1,17 @@
 """`python -m proof`: one table, and the same as JSON."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
 from proof.__main__ import PROOFS, main
+from proof.service import ROOT
 
 
 def test_the_figures_are_a_table_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,4 +39,20 @@ def test_there_is_no_other_proof_than_these(capsys: pytest.CaptureFixture[str]) 
         "rivals",
         "soak",
         "mutants",
+        "properties",
     ]
+
+
+def test_ctrl_c_ends_it_with_what_was_found_by_then(tmp_path: Path) -> None:
+    command = [sys.executable, "-u", "-m", "proof", "kills", "--json", str(tmp_path / "figures.json")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        while "seeds 1 to 1000" not in process.stdout.readline():
+            pass
+        os.killpg(process.pid, signal.SIGINT)
+        said, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert errors == ""
+    assert {figure["proof"] for figure in json.loads((tmp_path / "figures.json").read_text())} == {"kill -9", "kills"}
