@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-_SECONDS = 10.0
+_SECONDS = 60.0
+"""A service that was killed hangs up at once; one that is slow, on a busy machine, is waited for."""
 
 
 class Lost(Exception):

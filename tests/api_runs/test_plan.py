@@ -135,7 +135,8 @@ def test_a_curve_that_can_not_be_drawn_is_pointed_at(query: str, pointer: str, r
 
 
 def test_a_curve_tells_the_metrics_as_the_policy_puts_them_together(new: Create) -> None:
-    run = new(plateau={"reports": 2, "aggregate": "max"})
+    run = new(plateau={"reports": 2, "aggregate": "max"}, max_lookahead=10)
+    run.check_in("a", 0, lookahead=10)
     for epoch, values in enumerate([(0.9, 0.7), (0.5, "NaN"), (0.3, 0.4)]):
         for worker, value in zip("ab", values, strict=True):
             run.check_in(worker, epoch)

@@ -1,13 +1,12 @@
 """What happens to runs, as server-sent events. Advisory: no correctness rests on their delivery."""
 
-import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, nullcontext
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import orjson
 from fastapi import APIRouter, Query
@@ -19,11 +18,11 @@ from setpoint.api.asgi import LASTING, Headers, Receive, Scope, Send
 from setpoint.api.asking import RunName, coordinator, tokens_of, who
 from setpoint.api.leases import Lease
 from setpoint.api.openapi import answered
-from setpoint.api.streams import disconnected
+from setpoint.api.streams import is_disconnected
 from setpoint.api.strict import StrictRoute
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.ports import Placed
-from setpoint.coordination.watch import Ended, Gone, Reset, Watcher, WatcherOfAll
+from setpoint.coordination.watch import Ended, Reset, WatcherOfAll
 from setpoint.errors import Fault, InvalidRequest
 from setpoint.runs.event import Recorded
 from setpoint.runs.settings import Settings
@@ -42,6 +41,9 @@ _HEADERS: Headers = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
+
+Tell: TypeAlias = Callable[[], Awaitable[bytes]]
+"""What is next, as soon as there is something; nothing after a while."""
 
 After = Annotated[
     str | None,
@@ -75,7 +77,13 @@ async def of_run(request: Request, run: RunName, after: After = None) -> Respons
         raise InvalidRequest("there is no such event", faults=[Fault("/after", "must be the id of an event")])
     runs = coordinator(request)
     watcher = await runs.subscribe(run, None if since is None else int(since))
-    return _stream(request, partial(_told_of, runs, watcher, run))
+    settings = (await runs.look(run)).settings
+
+    async def told() -> bytes:
+        recorded = await watcher.next(HEARTBEAT_SECONDS)
+        return b"".join(_FRAMES.of(run, settings, each) for each in recorded)
+
+    return _stream(request, told, watcher.close)
 
 
 @router.get(
@@ -91,11 +99,11 @@ async def of_all(request: Request, after: After = None) -> Response:
     return _stream(request, partial(_told_of_all, runs, watcher, who(request.scope)))
 
 
-def _stream(request: Request, told: Callable[[Gone], AsyncGenerator[bytes]]) -> Response:
+def _stream(request: Request, told: Tell, close: Callable[[], None] | None = None) -> Response:
     """As long as the reader's token counts, and is not used for too many."""
     token, state = who(request.scope), request.app.state
     lease = None if token is None else state.leases.lease(token, tokens_of(request))
-    return Events(told, state.standing.dropped, lease)
+    return Events(told, state.standing.dropped, lease, close)
 
 
 def _after(request: Request, after: str | None) -> str | None:
@@ -103,19 +111,9 @@ def _after(request: Request, after: str | None) -> str | None:
     return request.headers.get("last-event-id") or after
 
 
-async def _told_of(runs: Coordinator, watcher: Watcher, name: str, gone: Gone) -> AsyncGenerator[bytes]:
-    settings = (await runs.look(name)).settings
-    with watcher:
-        while True:
-            recorded: Sequence[Recorded] = await watcher.next(HEARTBEAT_SECONDS, gone)
-            yield b"".join(_FRAMES.of(name, settings, each) for each in recorded)
-
-
-async def _told_of_all(
-    runs: Coordinator, watcher: WatcherOfAll, token: Token | None, gone: Gone
-) -> AsyncGenerator[bytes]:
+async def _told_of_all(runs: Coordinator, watcher: WatcherOfAll, token: Token | None) -> bytes:
     while True:
-        placed: Sequence[Placed] = await watcher.next(HEARTBEAT_SECONDS, gone)
+        placed = await watcher.next(HEARTBEAT_SECONDS)
         lines: list[bytes] = []
         for each in placed:
             if token is not None and not token.covers(each.run):
@@ -124,7 +122,7 @@ async def _told_of_all(
             told = told_event(each.run, settings, each.recorded)
             lines.append(framed(each.cursor, each.recorded.event.kind, told))
         if lines or not placed:  # a heartbeat comes of silence, and not of what others may see
-            yield b"".join(lines)
+            return b"".join(lines)
 
 
 def framed(id_: str | None, kind: str, data: Any) -> bytes:
@@ -155,10 +153,18 @@ _FRAMES = Frames()
 
 
 class Events(Response):
-    """A stream of events that ends when its reader goes, falls behind, or counts no more, or the service shuts down."""
+    """A stream of events that ends when its reader goes, falls behind, or counts no more, or the service shuts down.
+
+    `told` gives what is next, as soon as there is something, and nothing after a while: then it is looked whether
+    anybody listens. A task each that waits for that would take a seventh of a watcher's memory.
+    """
 
     def __init__(
-        self, told: Callable[[Gone], AsyncGenerator[bytes]], dropped: Counter[str], lease: Lease | None = None
+        self,
+        told: Tell,
+        dropped: Counter[str],
+        lease: Lease | None = None,
+        close: Callable[[], None] | None = None,
     ) -> None:
         self.status_code = 200
         self.raw_headers = _HEADERS
@@ -166,6 +172,7 @@ class Events(Response):
         self._told = told
         self._dropped = dropped
         self._lease = lease
+        self._close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Leaves itself to the door: else all that the framework keeps for a request would be kept as long as this."""
@@ -176,26 +183,26 @@ class Events(Response):
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         # Not all come back at once after a restart: each is told another time to wait.
         await _sent(send, b"retry: %d\n\n" % random.randint(500, 3000))
-        gone = asyncio.create_task(disconnected(receive))
         try:
             with self._lease.held() if self._lease is not None else nullcontext():
-                await self._tell(gone, send)
+                await self._tell(receive, send)
         except Ended as ended:
             if isinstance(ended, Reset):
                 self._dropped[ended.reason] += 1
             await _sent(send, framed(None, "reset" if isinstance(ended, Reset) else "bye", {}))
             await send({"type": "http.response.body", "body": b""})
         finally:
-            gone.cancel()
+            if self._close is not None:
+                self._close()
 
-    async def _tell(self, gone: asyncio.Task[None], send: Send) -> None:
-        async with aclosing(self._told(gone)) as told:
-            async for chunk in told:
-                if gone.done():
-                    return
-                if self._lease is not None and not self._lease.counts():
-                    raise Ended
-                await _sent(send, chunk or _HEARTBEAT)
+    async def _tell(self, receive: Receive, send: Send) -> None:
+        while True:
+            chunk = await self._told()
+            if not chunk and is_disconnected(receive):
+                return
+            if self._lease is not None and not self._lease.counts():
+                raise Ended
+            await _sent(send, chunk or _HEARTBEAT)
 
 
 async def _sent(send: Send, body: bytes) -> None:

@@ -102,6 +102,7 @@ class Front:
                 self._at_once -= 1
             lasting: Lasting | None = inner.pop(LASTING, None)
             if lasting is not None:
+                _emptied(inner)
                 scope[PATIENT] = True
                 await lasting.last(receive, answer.send)
         except _HeadersSuffice:
@@ -113,6 +114,12 @@ class Front:
                 raise
             await problems.reply(Unexpected("this request could not be answered"))(scope, receive, answer.send)
         return getattr(inner.get("route"), "path", NO_ROUTE), answer.code
+
+
+def _emptied(scope: Scope) -> None:
+    """Let go of what the framework put into the scope: 3 KiB, which are not to be kept as long as a stream lasts."""
+    for name in scope.keys() - {"type", "method", "path", "route"}:
+        del scope[name]
 
 
 _EMPTY: Message = {"type": "http.response.body", "body": b""}

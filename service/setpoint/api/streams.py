@@ -43,6 +43,19 @@ class Stream(Response):
             gone.cancel()
 
 
+def is_disconnected(receive: Receive) -> bool:
+    """Whether nobody listens any more, as far as is known by now: a look that doesn't wait."""
+    asked = receive()
+    step = asked.__await__()
+    try:
+        next(step)
+    except StopIteration as received:
+        return bool(received.value["type"] == "http.disconnect")
+    finally:
+        step.close()
+    return False
+
+
 async def disconnected(receive: Receive) -> None:
     """Returns when nobody listens any more."""
     while (await receive())["type"] != "http.disconnect":

@@ -9,7 +9,7 @@ from setpoint.coordination.attendance import Attendance, Attendant
 from setpoint.coordination.desk import Desk
 from setpoint.coordination.desks import MOST, Desks
 from setpoint.coordination.ports import Entry, Journal, Moved, Overtaken, Renewed
-from setpoint.coordination.watch import Watch, Watcher, WatcherOfAll, woken
+from setpoint.coordination.watch import Watch, Watcher, WatcherOfAll
 from setpoint.errors import NotFound, Refused, Unavailable
 from setpoint.runs.command import CheckIn, Command, Create, Leave
 from setpoint.runs.decide import Decision, decide
@@ -102,11 +102,11 @@ class Coordinator:
             while not reached(run) and not self._watch.closed:
                 if feed.is_lost:
                     feed = self._watch.open(name, run.version)
-                more, run = feed.more, await self.look(name)
+                wakes, run = feed.wakes, await self.look(name)
                 left = deadline - get_running_loop().time()
                 if reached(run) or left <= 0:
                     break
-                await woken(more, left)
+                await feed.woken(wakes, left)
                 run = await self.look(name)
             return run
         finally:

@@ -10,23 +10,39 @@ KEPT = 1024
 
 
 class Signal:
-    """One future for everybody who waits for more. Ten thousand of them wake at the price of a callback each."""
+    """Wakes everybody who waits for more, at the price of a future each and nothing else."""
 
     def __init__(self) -> None:
-        self._more: Future[None] | None = None
-
-    @property
-    def more(self) -> Future[None]:
-        """What is done at the next `wake`. There is none while nobody waits: most runs are watched by nobody."""
-        if self._more is None:
-            self._more = asyncio.get_running_loop().create_future()
-        return self._more
+        self.wakes = 0
+        """How often it has: what to give `woken`, read before looking for what is there already."""
+        self._waiting: set[Future[bool]] = set()
 
     def wake(self) -> None:
         """Everybody who waits looks again."""
-        woken, self._more = self._more, None
-        if woken is not None and not woken.done():
-            woken.set_result(None)
+        self.wakes += 1
+        waiting, self._waiting = self._waiting, set()
+        for each in waiting:
+            _settle(each, woken=True)
+
+    async def woken(self, wakes: int, timeout_seconds: float | None = None) -> bool:
+        """Whether it has woken more often than `wakes`, or does so in time."""
+        if self.wakes != wakes:
+            return True
+        loop = asyncio.get_running_loop()
+        mine: Future[bool] = loop.create_future()
+        self._waiting.add(mine)
+        timer = None if timeout_seconds is None else loop.call_later(timeout_seconds, _settle, mine, False)
+        try:
+            return await mine
+        finally:
+            self._waiting.discard(mine)
+            if timer is not None:
+                timer.cancel()
+
+
+def _settle(waiting: Future[bool], woken: bool) -> None:
+    if not waiting.done():
+        waiting.set_result(woken)
 
 
 class Feed(Signal):

@@ -1,10 +1,9 @@
 """Watching: what happens to a run, or to all of them, told in order once it is durable."""
 
 import asyncio
-from asyncio import Future, Task
+from asyncio import Task
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import TypeAlias
 
 from setpoint.coordination.feed import KEPT, Feed, Signal
 from setpoint.coordination.ports import Journal, Placed
@@ -13,10 +12,6 @@ from setpoint.runs.event import Recorded
 
 PAGE = 500
 """Events that are read from the journal at once, to replay the past."""
-
-
-Gone: TypeAlias = Future[None] | None
-"""Done when a watcher's reader is gone; None where it has none of its own."""
 
 
 class Ended(Exception):
@@ -124,10 +119,10 @@ class Watcher(AbstractContextManager["Watcher"]):
         self._at = after
         self._live = False
 
-    async def next(self, timeout_seconds: float | None = None, gone: Gone = None) -> tuple[Recorded, ...]:
+    async def next(self, timeout_seconds: float | None = None) -> tuple[Recorded, ...]:
         """What happened since the last call, as soon as there is something.
 
-        Nothing after `timeout_seconds`, or once `gone` is done: nobody listens any more.
+        Nothing after `timeout_seconds`.
 
         Raises:
             Reset: the watcher was too slow, or came with an id that no event has.
@@ -139,9 +134,9 @@ class Watcher(AbstractContextManager["Watcher"]):
             past = await self._past()
             if past:
                 return past
-        more = self._feed.more
+        wakes = self._feed.wakes
         fresh = self._fresh()
-        if not fresh and await woken(more, timeout_seconds, gone):
+        if not fresh and await self._feed.woken(wakes, timeout_seconds):
             fresh = self._fresh()
         return fresh
 
@@ -184,18 +179,19 @@ class WatcherOfAll:
         self._watch = watch
         self._cursor = cursor
 
-    async def next(self, timeout_seconds: float | None = None, gone: Gone = None) -> Sequence[Placed]:
+    async def next(self, timeout_seconds: float | None = None) -> Sequence[Placed]:
         """What happened since the last call, as soon as there is something.
 
-        Nothing after `timeout_seconds`, or once `gone` is done: nobody listens any more.
+        Nothing after `timeout_seconds`.
 
         Raises:
             Reset: the cursor is none that was given out here.
             Bye: the service is shutting down.
         """
-        more = self._watch.anything.more
+        anything = self._watch.anything
+        wakes = anything.wakes
         fresh = await self._fresh()
-        if not fresh and await woken(more, timeout_seconds, gone):
+        if not fresh and await anything.woken(wakes, timeout_seconds):
             fresh = await self._fresh()
         return fresh
 
@@ -209,10 +205,3 @@ class WatcherOfAll:
         elif self._watch.closed:
             raise Bye
         return fresh
-
-
-async def woken(more: Future[None], timeout_seconds: float | None, gone: Gone = None) -> bool:
-    """Whether `more` came in time. It is everybody's: to stop waiting for it must not cancel it."""
-    awaited = (more,) if gone is None else (more, gone)
-    await asyncio.wait(awaited, timeout=timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
-    return more.done()
