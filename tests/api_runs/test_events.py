@@ -115,6 +115,15 @@ def test_what_happens_to_runs_is_counted(service: Process, run: Run) -> None:
     assert after["setpoint_incarnation"] == 1
 
 
+def test_a_head_of_a_stream_leaves_no_watcher_behind(service: Process, new: Create) -> None:
+    run = new()
+    before = metrics(service)["setpoint_watchers"]
+
+    assert run.http.head(f"{run.at}/events").status_code == 200
+
+    assert metrics(service)["setpoint_watchers"] <= before
+
+
 def metrics(service: Process) -> dict[str, float]:
     lines = service.http.get("/metrics").text.splitlines()
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}

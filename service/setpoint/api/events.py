@@ -21,7 +21,6 @@ from setpoint.api.openapi import answered
 from setpoint.api.streams import is_disconnected
 from setpoint.api.strict import StrictRoute
 from setpoint.coordination.coordinator import Coordinator
-from setpoint.coordination.ports import Placed
 from setpoint.coordination.watch import Ended, Reset, WatcherOfAll
 from setpoint.errors import Fault, InvalidRequest
 from setpoint.runs.event import Recorded
@@ -180,10 +179,10 @@ class Events(Response):
 
     async def last(self, receive: Receive, send: Send) -> None:
         """Tell until the end."""
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        # Not all come back at once after a restart: each is told another time to wait.
-        await _sent(send, b"retry: %d\n\n" % random.randint(500, 3000))
         try:
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            # Not all come back at once after a restart: each is told another time to wait.
+            await _sent(send, b"retry: %d\n\n" % random.randint(500, 3000))
             with self._lease.held() if self._lease is not None else nullcontext():
                 await self._tell(receive, send)
         except Ended as ended:
