@@ -116,10 +116,15 @@ class Front:
         return getattr(inner.get("route"), "path", NO_ROUTE), answer.code
 
 
+_KEPT = frozenset({"type", "http_version", "client", "method", "path", "query_string", "headers", "route"})
+"""What is told of a request at its end, and where it went."""
+
+
 def _emptied(scope: Scope) -> None:
     """Let go of what the framework put into the scope: 3 KiB, which are not to be kept as long as a stream lasts."""
-    for name in scope.keys() - {"type", "method", "path", "route"}:
-        del scope[name]
+    for name in scope.keys() - _KEPT:
+        if not name.startswith("setpoint."):
+            del scope[name]
 
 
 _EMPTY: Message = {"type": "http.response.body", "body": b""}
