@@ -7,7 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from proof import disk, faults, flips, interface, kills, large, mutants, power, properties, reconnects, rivals, soak
+from proof import (
+    disk,
+    faults,
+    flips,
+    fuzz,
+    interface,
+    kills,
+    large,
+    mutants,
+    power,
+    properties,
+    reconnects,
+    rivals,
+    soak,
+)
 from proof.figure import Figure, table, told
 
 
@@ -25,6 +39,7 @@ PROOFS: Mapping[str, Callable[[float], list[Figure]]] = {
     "reconnects": lambda part: reconnects.run(_part(1000, part)),
     "interface": lambda part: interface.run(_part(100, part)),
     "rivals": lambda part: rivals.run(_part(20, part)),
+    "fuzz": lambda part: fuzz.run(_part(10_000_000, part)),
     "soak": lambda part: soak.run(1800 * part),
     "mutants": lambda part: mutants.run(),
     "properties": lambda part: properties.run(),

@@ -119,6 +119,11 @@ class Load:
         return connection
 
     @property
+    def connections(self) -> int:
+        """How many were opened."""
+        return len(self._open)
+
+    @property
     def errors(self) -> int:
         return sum(count for code, count in self.codes.items() if not code.startswith("2"))
 

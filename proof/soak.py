@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -114,9 +114,10 @@ class Watchers:
 
 
 class Samples:
-    """How much memory a process has, and how many descriptors, now and then."""
+    """How much memory a process has, and how many descriptors besides `connections`, now and then."""
 
-    def __init__(self, process: int) -> None:
+    def __init__(self, process: int, connections: Callable[[], int] = int) -> None:
+        self._connections = connections
         self._process = Path(f"/proc/{process}")
         self.memory = list[int]()
         self.descriptors = list[int]()
@@ -125,7 +126,7 @@ class Samples:
         while True:
             pages = int((self._process / "statm").read_text().split()[1])
             self.memory.append(pages * os.sysconf("SC_PAGE_SIZE") // 1024)
-            self.descriptors.append(len(list((self._process / "fd").iterdir())))
+            self.descriptors.append(len(list((self._process / "fd").iterdir())) - self._connections())
             await asyncio.sleep(PAUSE_SECONDS)
 
     @staticmethod
@@ -153,7 +154,9 @@ async def _soak(seconds: float, rate: float) -> list[Figure]:
 
 async def _loaded(service: Service, seconds: float, rate: float) -> list[Figure]:
     trainings = Trainings()
-    load, samples = Load(service.port, rate, trainings.next), Samples(service.pid)
+    load = Load(service.port, rate, trainings.next)
+    # Where the machine stalls, what is due comes over further connections, which stay: that is ours.
+    samples = Samples(service.pid, lambda: load.connections)
     await load.prepare(trainings.first)
     watchers = Watchers(service.port, trainings)
     sampling = asyncio.create_task(samples.take())

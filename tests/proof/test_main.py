@@ -37,6 +37,7 @@ def test_there_is_no_other_proof_than_these(capsys: pytest.CaptureFixture[str]) 
         "reconnects",
         "interface",
         "rivals",
+        "fuzz",
         "soak",
         "mutants",
         "properties",
