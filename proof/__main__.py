@@ -9,6 +9,7 @@ from time import perf_counter
 
 from proof import (
     disk,
+    failover,
     faults,
     flips,
     fuzz,
@@ -16,6 +17,8 @@ from proof import (
     kills,
     large,
     mutants,
+    parted,
+    patroni,
     power,
     properties,
     reconnects,
@@ -23,6 +26,7 @@ from proof import (
     soak,
 )
 from proof.figure import Figure, table, told
+from proof.store import OnPostgres
 
 
 def _part(count: int, part: float) -> int:
@@ -32,6 +36,13 @@ def _part(count: int, part: float) -> int:
 PROOFS: Mapping[str, Callable[[float], list[Figure]]] = {
     "checker": lambda part: large.run(),
     "kills": lambda part: kills.run(_part(1000, part)),
+    "replicas": lambda part: [
+        *kills.run(_part(250, part), store=OnPostgres(2)),
+        *kills.run(_part(250, part), store=OnPostgres(3), first_seed=1001),
+    ],
+    "failover": lambda part: failover.run(_part(50, part), _part(10, part)),
+    "parted": lambda part: parted.run(_part(50, part)),
+    "patroni": lambda part: patroni.run(),
     "power": lambda part: power.run(_part(10_000, part), recordings=_part(10, part)),
     "disk": lambda part: disk.run(_part(5, part)),
     "faults": lambda part: faults.run(stride=max(1, round(1 / part))),

@@ -17,7 +17,8 @@ class Over(Exception):
 class Stage:
     """What all actors of a history share. `plans` are the runs' settings, in the order of the recorder's names."""
 
-    port: int
+    ports: list[int]
+    """Of the service's replicas. Each request goes to any of them."""
     recorder: Recorder
     plans: list[Mapping[str, object]]
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -31,8 +32,8 @@ class Actor:
         self.recorder = stage.recorder
         self.name = name
         self.chance = random.Random(seed)
-        self._caller = Caller(stage.port)
-        self._second = Caller(stage.port)
+        self._callers = [Caller(port) for port in stage.ports]
+        self._seconds = [Caller(port) for port in stage.ports]
         self._requests = 0
 
     def path(self, run: int) -> str:
@@ -54,7 +55,7 @@ class Actor:
         while not self.stage.over.is_set():
             sent = self.recorder.tick()
             try:
-                reply = await self._caller.ask(method, path, body, headers)
+                reply = await self._any(self._callers).ask(method, path, body, headers)
             except Lost:
                 reply = None
             if reply is not None and reply.status != 503:
@@ -68,14 +69,17 @@ class Actor:
     ) -> list[tuple[Reply, int]]:
         """Two deliveries of one request at the same time, as far as they are answered."""
         sent = self.recorder.tick()
-        both = (each.ask(method, path, body, headers) for each in (self._caller, self._second))
+        both = (self._any(each).ask(method, path, body, headers) for each in (self._callers, self._seconds))
         replies = await asyncio.gather(*both, return_exceptions=True)
         return [(reply, sent) for reply in replies if isinstance(reply, Reply) and reply.status != 503]
+
+    def _any(self, callers: list[Caller]) -> Caller:
+        return callers[0] if len(callers) == 1 else self.chance.choice(callers)
 
     def _noted(self, method: str, path: str, reply: Reply) -> None:
         kind = path.partition("?")[0].split("/", 4)[-1].split("/")[0] if "/" in path[9:] else "run"
         self.recorder.statuses[f"{method} {kind} {reply.status} {reply.problem}".strip()] += 1
 
     def close(self) -> None:
-        self._caller.close()
-        self._second.close()
+        for each in (*self._callers, *self._seconds):
+            each.close()

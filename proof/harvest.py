@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from proof.history import History, Source, Stored, Value, bits_of
+from setpoint.journal.postgres import reader as of_postgres
+from setpoint.journal.postgres.address import parsed
 from setpoint.journal.sqlite import reader
 from setpoint.journal.sqlite.connection import Place
 from setpoint.runs.event import AttemptOpened, Changed, Created, Event, Recorded, SealedEpochs
@@ -23,13 +25,36 @@ def harvest(database: Path, names: Sequence[str], history: History, time: int) -
     connection = Place(database).reader()
     try:
         for run, name in enumerate(names):
-            events = reader.recorded(connection, name, 0, -1)
             reader.load(connection, name)
-            history.stored += (_stored(run, recorded) for recorded in events)
-            for attempt, epochs in sealed(each.event for each in events).items():
-                _add(history, run, attempt, epochs, time)
+            add(history, run, reader.recorded(connection, name, 0, -1), time)
     finally:
         connection.close()
+
+
+async def from_postgres(url: str, names: Sequence[str], history: History, time: int) -> None:
+    """The same, where the store is at a URL, and several services share it: what one of them only shows may lag.
+
+    So a look that was told that an epoch is not sealed yet, or which attempt is current, is no evidence.
+
+    Raises:
+        Damaged: something is not what was written.
+    """
+    history.unsealed.clear()
+    history.current.clear()
+    connection = await parsed(url).connect()
+    try:
+        for run, name in enumerate(names):
+            await of_postgres.load(connection, name, None)
+            add(history, run, await of_postgres.recorded(connection, name, 0, 2**40), time)
+    finally:
+        await connection.close()
+
+
+def add(history: History, run: int, events: Sequence[Recorded], time: int) -> None:
+    """Add the run's events to the history, and what they sealed."""
+    history.stored += (_stored(run, recorded) for recorded in events)
+    for attempt, epochs in sealed(each.event for each in events).items():
+        _add(history, run, attempt, epochs, time)
 
 
 def _add(history: History, run: int, attempt: int, epochs: Epochs, time: int) -> None:

@@ -1,5 +1,7 @@
 """Histories over HTTP under `kill -9`: workers, an operator and a watcher, and a service that dies at random moments.
 
+On PostgreSQL it is several services at once: each request goes to any of them, and each dies at moments of its own.
+
 A life of the service ends by SIGKILL after a random time, or at a failpoint of a commit. All actors send what was not
 answered again. At the end what was answered is compared with what is stored, and all of it with the invariants.
 """
@@ -9,8 +11,9 @@ import random
 import signal
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from proof.actor import Stage
@@ -18,11 +21,11 @@ from proof.caller import Caller
 from proof.changer import Changer
 from proof.checker import Violation, check
 from proof.figure import Figure, Interrupted, none, some, told
-from proof.harvest import harvest
 from proof.history import Source, Value, bits_of
 from proof.progress import Progress
 from proof.recorder import Recorder
 from proof.service import Nursery, Service, in_memory, nursery
+from proof.store import OnSqlite, Store
 from proof.watcher import Watcher
 from proof.worker import Worker
 from setpoint.journal.failpoints import EXIT_CODE, PLACES
@@ -81,26 +84,29 @@ class Size:
     beside: int = 2
 
 
-def run(histories: int = 1000, size: Size = Size(), first_seed: int = 1) -> list[Figure]:
+ON_SQLITE = OnSqlite()
+
+
+def run(histories: int = 1000, size: Size = Size(), first_seed: int = 1, store: Store = ON_SQLITE) -> list[Figure]:
     """So many histories, with the seeds from `first_seed` on."""
     seeds = range(first_seed, first_seed + histories)
-    print(f"kill -9: seeds {seeds[0]} to {seeds[-1]}", flush=True)
     total = Outcome()
     try:
-        asyncio.run(judge(seeds, size, total))
+        print(f"{store.name}: seeds {seeds[0]} to {seeds[-1]}", flush=True)
+        asyncio.run(judge(seeds, size, total, store))
     except KeyboardInterrupt:
-        raise Interrupted(figures(total)) from None
-    return figures(total)
+        raise Interrupted(figures(total, store.name)) from None
+    return figures(total, store.name)
 
 
-async def judge(seeds: Sequence[int], size: Size, total: Outcome) -> None:
+async def judge(seeds: Sequence[int], size: Size, total: Outcome, store: Store = ON_SQLITE) -> None:
     """One history a seed, each added to `total`."""
-    waiting, progress = iter(seeds), Progress("kill -9", len(seeds))
+    waiting, progress = iter(seeds), Progress(store.name, len(seeds))
 
     async def some_of_them() -> None:
         async with nursery() as source:
             for seed in waiting:
-                total.add(await history(source, seed, size))
+                total.add(await history(source, seed, size, store))
                 progress.step(f"{total.observations:,} observations, {len(total.violations)} violations")
 
     async with asyncio.TaskGroup() as beside:
@@ -108,41 +114,56 @@ async def judge(seeds: Sequence[int], size: Size, total: Outcome) -> None:
             beside.create_task(some_of_them())
 
 
-def figures(outcome: Outcome) -> list[Figure]:
+def figures(outcome: Outcome, name: str = ON_SQLITE.name) -> list[Figure]:
     for seed, violation in outcome.violations:
-        print(f"kill -9: seed {seed}: {violation.invariant}: {violation.detail}", flush=True)
+        print(f"{name}: seed {seed}: {violation.invariant}: {violation.detail}", flush=True)
     for seed, what in outcome.unexpected:
-        print(f"kill -9: seed {seed}: {what}", flush=True)
-    hit = [some("kill -9", f"deaths at {place}", outcome.hits[place]) for place in PLACES]
+        print(f"{name}: seed {seed}: {what}", flush=True)
+    hit = [some(name, f"deaths at {place}", outcome.hits[place]) for place in PLACES]
     return [
-        told("kill -9", "histories", outcome.histories),
-        told("kill -9", "observations", outcome.observations),
-        told("kill -9", "deaths", outcome.kills),
-        some("kill -9", "deaths by SIGKILL", outcome.hits["SIGKILL"]),
+        told(name, "histories", outcome.histories),
+        told(name, "observations", outcome.observations),
+        told(name, "deaths", outcome.kills),
+        some(name, "deaths by SIGKILL", outcome.hits["SIGKILL"]),
         *hit,
-        none("kill -9", "violations", len(outcome.violations)),
-        none("kill -9", "unexpected answers and ends", len(outcome.unexpected)),
+        none(name, "violations", len(outcome.violations)),
+        none(name, "unexpected answers and ends", len(outcome.unexpected)),
     ]
 
 
-async def history(source: Nursery, seed: int, size: Size) -> Outcome:
+async def history(source: Nursery, seed: int, size: Size, store: Store = ON_SQLITE) -> Outcome:
     """One history, judged."""
-    chance = random.Random(seed)
-    found = Outcome(histories=1)
     with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
-        service = Service(source, Path(folder, "data"))
-        recorder = Recorder(["first", "second"])
-        stage = Stage(0, recorder, chance.sample(PLANS, 2))
+        services = store.services(source, Path(folder))
+
+        async def die(chance: random.Random, found: Outcome) -> None:
+            fates = [chance, *(random.Random(f"{seed}-{i}") for i in range(1, len(services)))]
+            await asyncio.gather(*(_live_and_die(*pair, size, found) for pair in zip(services, fates, strict=True)))
+
+        return await played(seed, Recorder(["first", "second"]), services, die, partial(store.harvest, services))
+
+
+async def played(
+    seed: int,
+    recorder: Recorder,
+    services: Sequence[Service],
+    happens: Callable[[random.Random, Outcome], Awaitable[None]],
+    harvest: Callable[[Recorder], Awaitable[None]],
+) -> Outcome:
+    """A history at `services`, during which something `happens` to them; judged, with what is stored at the end."""
+    chance, found = random.Random(seed), Outcome(histories=1)
+    for service in services:
         if not await service.start():
             raise RuntimeError(f"the service does not start: {service.said}")
-        stage.port = service.port
-        await _created(stage)
-        async with asyncio.TaskGroup() as actors:
-            for actor in _actors(stage, seed, chance):
-                actors.create_task(actor.work())
-            await _live_and_die(service, chance, size, found)
-            stage.over.set()
-        await _end(service, stage, seed, found)
+    stage = Stage([service.port for service in services], recorder, chance.sample(PLANS, 2))
+    await _created(stage)
+    async with asyncio.TaskGroup() as actors:
+        for actor in _actors(stage, seed, chance):
+            actors.create_task(actor.work())
+        await happens(chance, found)
+        stage.over.set()
+    await _end(services, stage, seed, found)
+    await harvest(recorder)
     found.observations = len(recorder.history.values)
     found.statuses = recorder.statuses
     found.violations = [(seed, violation) for violation in check(recorder.history)]
@@ -153,7 +174,7 @@ async def history(source: Nursery, seed: int, size: Size) -> Outcome:
 
 
 async def _created(stage: Stage) -> None:
-    caller = Caller(stage.port)
+    caller = Caller(stage.ports[0])
     for name, plan in zip(stage.recorder.names, stage.plans, strict=True):
         reply = await caller.ask("PUT", f"/v1/runs/{name}", plan)
         assert reply.status == 201, reply
@@ -198,18 +219,19 @@ def _count(code: int | None, place: str, found: Outcome) -> None:
         found.unexpected.append((0, f"the service ended with {code}"))
 
 
-async def _end(service: Service, stage: Stage, seed: int, found: Outcome) -> None:
-    """One more start, without any failpoint: every curve is asked for, the service is stopped, the store is read."""
-    await service.end()
-    await service.start()
-    caller, recorder = Caller(stage.port), stage.recorder
-    for run in range(len(recorder.names)):
-        await _curves(caller, recorder, run)
-    caller.close()
-    code = await service.end(signal.SIGTERM)
-    if code != 0:
-        found.unexpected.append((seed, f"the service ended with {code} when it was told to: {service.said}"))
-    harvest(service.data / "setpoint.db", recorder.names, recorder.history, recorder.tick())
+async def _end(services: Sequence[Service], stage: Stage, seed: int, found: Outcome) -> None:
+    """One more start, without any failpoint: each is asked for every curve, and is stopped."""
+    for service in services:
+        await service.end()
+    for service in services:
+        await service.start()
+        caller, recorder = Caller(service.port), stage.recorder
+        for run in range(len(recorder.names)):
+            await _curves(caller, recorder, run)
+        caller.close()
+        code = await service.end(signal.SIGTERM)
+        if code != 0:
+            found.unexpected.append((seed, f"the service ended with {code} when it was told to: {service.said}"))
 
 
 async def _curves(caller: Caller, recorder: Recorder, run: int) -> None:

@@ -1,7 +1,8 @@
 """A process that has everything imported, and starts services by forking: each a real process, there in milliseconds.
 
-It reads a line of JSON for each command and answers with one: `{"data", "port", "failpoints", "output", "arm"}` starts
-a service and is answered its pid; `{"wait": pid}` is answered its exit code (negative: the signal), null while it runs.
+It reads a line of JSON for each command and answers with one: `{"data", "database", "port", "failpoints", "output",
+"arm"}` starts a service and is answered its pid; `{"wait": pid}` is answered its exit code (negative: the signal), null
+while it runs.
 """
 
 import contextlib
@@ -25,6 +26,7 @@ import uvloop
 from proof.rehearsal import rehearse
 from setpoint.cli.dispatch import run
 from setpoint.journal import failpoints
+from setpoint.journal.postgres import journal as postgres
 from setpoint.journal.sqlite.journal import opened
 from setpoint.server import assemble
 
@@ -73,8 +75,13 @@ def _serve(command: dict[str, Any]) -> None:
         points = failpoints.read(command.get("failpoints", ""))
         if "arm" in command:
             ctypes.CDLL(None).faults_arm(*[each.encode() if isinstance(each, str) else each for each in command["arm"]])
-        with patch.object(assemble, "sqlite", partial(opened, failpoints=points)):
-            code = run("serve", ["--port", str(command["port"]), "--data", command["data"], "--grace-seconds", "2"])
+        words = ["--port", str(command["port"]), "--data", command["data"], "--grace-seconds", "2"]
+        words += ["--database-url", command["database"]] if "database" in command else []
+        with (
+            patch.object(assemble, "sqlite", partial(opened, failpoints=points)),
+            patch.object(postgres, "opened", partial(postgres.opened, failpoints=points)),
+        ):
+            code = run("serve", words)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException as error:  # noqa: BLE001 - this process is the service's own, and ends here

@@ -61,12 +61,15 @@ class Service:
 
     nursery: Nursery
     data: Path
+    database: str = ""
+    """The database's URL, where it is not a file in the folder."""
     port: int = 0
     pid: int = 0
 
     async def start(self, failpoints: str = "", arm: Sequence[object] | None = None) -> bool:
         """Start it; whether it answers. If not, it has ended, and `said` tells why."""
         command = {"data": str(self.data), "port": self.port, "failpoints": failpoints, "output": str(self._output)}
+        command |= {"database": self.database} if self.database else {}
         self._output.unlink(missing_ok=True)
         pid = await self.nursery.ask(command if arm is None else {**command, "arm": arm})
         assert pid is not None

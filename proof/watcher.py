@@ -19,7 +19,7 @@ class Watcher(Actor):
         """Until the history is over."""
         ended = asyncio.create_task(self.stage.over.wait())
         while not self.stage.over.is_set():
-            caller = Caller(self.stage.port)
+            caller = Caller(self.chance.choice(self.stage.ports))
             watching = asyncio.create_task(self._watch(caller))
             await asyncio.wait((watching, ended), return_when=asyncio.FIRST_COMPLETED)
             watching.cancel()

@@ -88,6 +88,10 @@ class Server:
         made = [str(binaries() / "pg_basebackup"), "-D", str(self.folder / "data"), "--checkpoint=fast", *source]
         subprocess.run(made, check=True, capture_output=True, user=_user(), cwd=self.folder)
 
+    def emptied(self) -> None:
+        """Lose all that it had. It does not run."""
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+
     def start(self, **settings: str) -> None:
         told = {**_SETTINGS, "port": str(self.port), "unix_socket_directories": str(self.folder), **settings}
         options = [word for name, value in told.items() for word in ("-c", f"{name}={value}")]
@@ -134,7 +138,7 @@ class Server:
             self.process = None
 
     def removed(self) -> None:
-        self.stop()
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str) -> str:

@@ -173,9 +173,19 @@ def test_tables_of_a_later_version_are_left_alone(address: Address) -> None:
     within(20, scenario)
 
 
-def test_nothing_stays_prepared_where_a_pooler_stands_between(address: Address) -> None:
+def one(_: object) -> int:
+    return 1
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "found out"])
+def test_nothing_stays_prepared_where_a_pooler_stands_between(
+    address: Address, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not told:  # a pooler has numbers of its own for connections
+        monkeypatch.setattr(asyncpg.Connection, "get_server_pid", one)
+
     async def scenario() -> None:
-        async with journal(parsed(f"{address.url}?statement_cache_size=0")) as ours:
+        async with journal(parsed(f"{address.url}?statement_cache_size=0") if told else address) as ours:
             first = creation()
             await ours.append(first)
             await ours.append(sealing(first.run, 0))
@@ -404,6 +414,26 @@ def test_a_server_that_crashed_is_used_again_with_all_that_was_acknowledged(own:
 
             assert await ours.load("mnist") == first.run
             await ours.append(sealing(first.run, 0))
+
+    within(60, scenario)
+
+
+def test_a_time_without_any_primary_is_waited_out(own: Server) -> None:
+    async def scenario() -> None:
+        async with journal(parsed(own.url("postgres"))) as ours:
+            first = creation()
+            await ours.append(first)
+            await asyncio.to_thread(own.stop)
+            await asyncio.to_thread(own.start, default_transaction_read_only="on")
+
+            with pytest.raises(Unavailable):
+                await ours.append(sealing(first.run, 0))
+            with pytest.raises(Unavailable):
+                await ours.recorded("mnist", 0, 10)
+
+            await asyncio.to_thread(own.stop)
+            await asyncio.to_thread(own.start)
+            assert await ours.load("mnist") == first.run
 
     within(60, scenario)
 

@@ -30,6 +30,10 @@ def test_there_is_no_other_proof_than_these(capsys: pytest.CaptureFixture[str]) 
     assert list(PROOFS) == [
         "checker",
         "kills",
+        "replicas",
+        "failover",
+        "parted",
+        "patroni",
         "power",
         "disk",
         "faults",

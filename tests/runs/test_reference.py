@@ -35,9 +35,10 @@ from setpoint.runs.command import (
 from setpoint.runs.event import AttemptOpened, Changed, Key
 from setpoint.runs.settings import Settings
 from setpoint.runs.state import Attempt, Run
+from tests.postgres.server import server
 from tests.runs.a_run import CHANGE
 from tests.runs.reference import Json, Reference, Refusal
-from tests.runs.subjects import Folded, Subject, in_memory, on_sqlite
+from tests.runs.subjects import Folded, Subject, in_memory, on_postgres, on_sqlite
 
 SEED = int(os.environ.get("SETPOINT_SEED") or random.randrange(2**32))
 STEPS = int(os.environ.get("SETPOINT_STEPS") or 10_000)
@@ -376,4 +377,16 @@ def test_the_coordinated_run_is_the_reference(journal: str) -> None:
                 return in_memory(loop) if journal == "memory" else on_sqlite(next(paths), loop)
 
         explore(Coordinated, STEPS * 8 // 10 if journal == "memory" else STEPS // 20)
+    loop.close()
+
+
+@pytest.mark.parametrize("replicas", [2, 3])
+def test_a_run_that_several_processes_share_is_the_reference(replicas: int) -> None:
+    loop, url = asyncio.new_event_loop(), server().database()
+
+    class Shared(Against):
+        def made(self) -> Subject:
+            return on_postgres(url, replicas, loop)
+
+    explore(Shared, STEPS // 50)
     loop.close()

@@ -22,7 +22,7 @@ from setpoint.api.streams import is_disconnected
 from setpoint.api.strict import StrictRoute
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.watch import Ended, Reset, WatcherOfAll
-from setpoint.errors import Fault, InvalidRequest
+from setpoint.errors import Fault, InvalidRequest, Unavailable
 from setpoint.runs.event import Recorded
 from setpoint.runs.settings import Settings
 from setpoint.wire.event import Told, told_event
@@ -185,7 +185,7 @@ class Events(Response):
             await _sent(send, b"retry: %d\n\n" % random.randint(500, 3000))
             with self._lease.held() if self._lease is not None else nullcontext():
                 await self._tell(receive, send)
-        except Ended as ended:
+        except (Ended, Unavailable) as ended:  # without its journal a stream can say no more either: come back
             if isinstance(ended, Reset):
                 self._dropped[ended.reason] += 1
             await _sent(send, framed(None, "reset" if isinstance(ended, Reset) else "bye", {}))

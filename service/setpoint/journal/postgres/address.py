@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
@@ -14,7 +14,7 @@ CONNECT_SECONDS = 5.0
 LATER_SECONDS = 0.5
 """How long the other hosts are waited for once one takes writes: two may, and the older one's writes are lost."""
 STATEMENTS = 100
-"""Prepared on a connection, unless the address says `statement_cache_size=0`."""
+"""Prepared on a connection, where no pooler hands each transaction to another one."""
 _CACHE = "statement_cache_size"
 _TIMELINE = "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
 
@@ -23,12 +23,12 @@ _TIMELINE = "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))
 class Address:
     """A `postgresql://` URL: several hosts with commas between, of which the one that takes writes is used.
 
-    statements: how many a connection keeps prepared. None for a pooler that hands every transaction to another
-    connection: then each statement is sent whole, within a transaction.
+    statements: how many a connection keeps prepared; None where that is still to be found out. 0 for a pooler that
+    hands every transaction to another connection: then each statement is sent whole.
     """
 
     url: str = field(repr=False)
-    statements: int = STATEMENTS
+    statements: int | None = None
 
     @property
     def hosts(self) -> str:
@@ -44,7 +44,7 @@ class Address:
         return await asyncpg.connect(
             url,
             timeout=CONNECT_SECONDS,
-            statement_cache_size=self.statements,
+            statement_cache_size=self.statements or 0,
             target_session_attrs=SessionAttribute.read_write,
         )
 
@@ -93,6 +93,14 @@ def _each(url: str) -> list[str]:
     return [urlunsplit(parts._replace(netloc=user + at + host)) for host in hosts.split(",")]
 
 
+async def found_out(address: Address, connection: asyncpg.Connection) -> Address:
+    """`address`, with what `connection` to it tells: a pooler calls its connections by numbers of its own."""
+    if address.statements is not None:
+        return address
+    pooled = await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid()
+    return replace(address, statements=0 if pooled else STATEMENTS)
+
+
 def parsed(url: str) -> Address:
     """The address that `url` is. What asyncpg knows of parameters it knows; `statement_cache_size` is ours.
 
@@ -102,7 +110,7 @@ def parsed(url: str) -> Address:
     try:
         parts = urlsplit(url)
         parameters = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-        statements = int(parameters.pop(_CACHE, STATEMENTS))
+        statements = int(parameters.pop(_CACHE)) if _CACHE in parameters else None
     except ValueError as error:
         raise StoreUnusable(f"the database's URL can't be read: {error}") from error
     parameters.pop("target_session_attrs", None)  # always read-write

@@ -12,6 +12,8 @@ from setpoint.journal.postgres.known import Known
 from setpoint.runs.state import Run
 
 CHANNEL = "setpoint"
+TOLD_AT_ONCE = 50
+"""Runs of one notification: it holds 8,000 bytes, and a run's name 128. Each costs all who listen."""
 
 # Rows are locked in the order of their numbers, so that two groups wait for each other in one direction only.
 # A run's row is found by what its last event was, not by its number alone: in another life of the store that number
@@ -50,7 +52,8 @@ WITH wanted AS (
         WITH ORDINALITY AS e (run, id, kind, at, actor, payload, chain, place)
     WHERE e.run IN (SELECT name FROM done) ORDER BY e.place
 )
-SELECT name, pg_notify('{CHANNEL}', version || ' ' || name) FROM done
+SELECT array_agg(name), pg_notify('{CHANNEL}', string_agg(version || ' ' || name, E'\n'))
+FROM (SELECT name, version, (row_number() OVER () - 1) / {TOLD_AT_ONCE} AS part FROM done) AS each GROUP BY part
 """
 
 _CONFIRM = """
@@ -133,7 +136,7 @@ class Batch:
         """Write the runs that are in the database as they are known here; the names of those."""
         wanted = [_wanted(place.run, place) for place in self.places.values() if place.grown and place.run is not None]
         done = await connection.fetch(_WRITE, *_columns(wanted, 13), incarnation, *_columns(self.rows, 7))
-        return {row[0] for row in done}
+        return {name for names, _ in done for name in names}
 
     async def confirmed(self, connection: asyncpg.Connection, incarnation: int) -> set[str]:
         """Those of the runs that nothing was added to which are in the database as they are known here."""

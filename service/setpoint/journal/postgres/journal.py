@@ -17,7 +17,7 @@ from setpoint.journal.failpoints import NONE, Failpoints
 from setpoint.journal.jobs import Committed, Pass, Write, WriteTokens
 from setpoint.journal.postgres import copying, identity, reader, schema, tokens
 from setpoint.journal.postgres import cursor as cursors
-from setpoint.journal.postgres.address import Address
+from setpoint.journal.postgres.address import Address, found_out
 from setpoint.journal.postgres.beats import Beats
 from setpoint.journal.postgres.identity import Identity
 from setpoint.journal.postgres.known import Known
@@ -169,7 +169,7 @@ async def opened(
     Raises:
         StoreUnusable: it did not come, or can't be used.
     """
-    found = await reached(address, partial(_prepared, copy_of), waiting)
+    address, found = await reached(address, partial(_prepared, address, copy_of), waiting)
     if requires_sync and found.level != identity.FAILOVER:
         raise StoreUnusable(
             f"what is acknowledged would survive no more than a {found.level}, and --require-sync asks for synchronous "
@@ -179,7 +179,7 @@ async def opened(
     return PostgresJournal(address, found, committed, poll_seconds, failpoints, requires_sync=requires_sync)
 
 
-async def _prepared(copy_of: int | None, connection: asyncpg.Connection) -> Identity:
+async def _prepared(address: Address, copy_of: int | None, connection: asyncpg.Connection) -> tuple[Address, Identity]:
     await schema.migrate(connection)
     await (copying.none(connection) if copy_of is None else copying.begin(connection, copy_of))
-    return await identity.recognised(connection)
+    return await found_out(address, connection), await identity.recognised(connection)

@@ -7,7 +7,14 @@ from setpoint.errors import SetpointError, StorageFull, Unavailable
 TRY_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 """The database undid the transaction for the sake of another: the same may be sent once more."""
 
-BROKEN = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError, EOFError)
+BROKEN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.TargetServerAttributeNotMatched,  # no primary among the servers: there will be one
+    OSError,
+    TimeoutError,
+    EOFError,
+)
 """The connection is of no use any more, and what was under way on it may be done or not."""
 
 TURNED_OFF = (

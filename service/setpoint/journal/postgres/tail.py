@@ -88,6 +88,7 @@ class Tail:
             going_on = bool(found)
 
     def _told(self, connection: object, process: int, channel: str, payload: object) -> None:
-        version, _, run = str(payload).partition(" ")
-        if version.isdigit():
-            self._moved.put_nowait(Moved(run, int(version)))
+        for line in str(payload).split("\n"):
+            version, _, run = line.partition(" ")
+            if version.isdigit():
+                self._moved.put_nowait(Moved(run, int(version)))

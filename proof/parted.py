@@ -1,0 +1,111 @@
+"""The network between a service and its database parts, and its callers go to another service too.
+
+Histories as under `kill -9`, at two services with a link of their own to one PostgreSQL. What is sealed is answered by
+a service that has no database meanwhile.
+"""
+
+import asyncio
+import random
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from proof import kills
+from proof.caller import Caller
+from proof.figure import Figure, none, some, told
+from proof.harvest import from_postgres
+from proof.kills import Outcome
+from proof.link import Link, link
+from proof.recorder import Recorder
+from proof.service import Service, in_memory, nursery
+from tests.postgres.server import server
+
+PARTED_SECONDS = (0.05, 0.6)
+WHOLE_SECONDS = (0.05, 0.3)
+
+
+@dataclass(slots=True)
+class Parted:
+    """What came of it: how often a link parted, and what was answered meanwhile to who asked for what is sealed."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    times: int = 0
+    answered: int = 0
+    refused: int = 0
+
+
+async def history(seed: int, times: int) -> Parted:
+    """One history, in which links part so many times."""
+    url, recorder, found = server().database(), Recorder(["first", "second"]), Parted()
+    async with nursery() as source, AsyncExitStack() as stack:
+        links = [await stack.enter_async_context(link(server().port)) for _ in range(2)]
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=in_memory()))
+        services = [
+            Service(source, Path(folder, f"replica-{i}"), url.replace(f":{server().port}/", f":{each.port}/"))
+            for i, each in enumerate(links)
+        ]
+
+        async def part(chance: random.Random, _found: Outcome) -> None:
+            for _ in range(times):
+                await asyncio.sleep(chance.uniform(*WHOLE_SECONDS))
+                which = chance.randrange(2)
+                await _parted(links[which], services[which], chance, found)
+
+        async def harvest(recorder: Recorder) -> None:
+            await from_postgres(url, recorder.names, recorder.history, recorder.tick())
+
+        found.outcome = await kills.played(seed, recorder, services, part, harvest)
+    return found
+
+
+async def _parted(between: Link, service: Service, chance: random.Random, found: Parted) -> None:
+    caller = Caller(service.port)
+    sealed = await _sealed(caller)
+    between.part()
+    found.times += 1
+    await asyncio.sleep(chance.uniform(*PARTED_SECONDS))
+    if sealed is not None:
+        again = await caller.ask("GET", sealed[0])
+        found.answered += 1
+        found.refused += (again.status, again.body) != (200, sealed[1])
+    between.mend(broken=chance.random() < 0.5)
+    caller.close()
+
+
+async def _sealed(caller: Caller) -> tuple[str, object] | None:
+    """Where a sealed epoch is asked for, and what is answered; None where there is none yet."""
+    now = (await caller.ask("GET", "/v1/runs/first")).body
+    path = f"/v1/runs/first/lr?epoch={now['frontier'] - 1}&attempt={now['attempt']}"
+    reply = await caller.ask("GET", path)
+    return (path, reply.body) if reply.status == 200 and reply.body["sealed"] else None
+
+
+def run(histories: int = 50, times: int = 10) -> list[Figure]:
+    """So many histories."""
+    return asyncio.run(_run(histories, times))
+
+
+async def _run(histories: int, times: int) -> list[Figure]:
+    total = Parted()
+    for seed in range(1, histories + 1):
+        found = await history(seed, times)
+        total.outcome.add(found.outcome)
+        total.times += found.times
+        total.answered += found.answered
+        total.refused += found.refused
+    return figures(total)
+
+
+def figures(found: Parted) -> list[Figure]:
+    for seed, what in (*found.outcome.violations, *found.outcome.unexpected):
+        print(f"parted: seed {seed}: {what}", flush=True)
+    return [
+        told("parted", "histories", found.outcome.histories),
+        told("parted", "times a link parted", found.times),
+        told("parted", "observations", found.outcome.observations),
+        none("parted", "violations", len(found.outcome.violations)),
+        none("parted", "unexpected answers and ends", len(found.outcome.unexpected)),
+        some("parted", "sealed rates asked for meanwhile", found.answered),
+        none("parted", "of these wrong or refused", found.refused),
+    ]
