@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -29,31 +28,10 @@ _PLACE = re.compile(r"^<!-- made: (.+?) -->\n.*?^<!-- end -->$", re.MULTILINE | 
 """Where a made part goes; what stands there is for those who read the source."""
 
 
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Leaves out what is still being written."""
-    config.nav = _written(config.nav)
-    return config
-
-
-def _written(nav: Any) -> Any:
-    match nav:
-        case str():
-            there = (ROOT / "docs" / nav).exists() or any(
-                nav == target and (ROOT / source).exists() for source, target in BORROWED.items()
-            )
-            return nav if there else None
-        case dict():
-            kept = {title: found for title, below in nav.items() if (found := _written(below))}
-            return kept or None
-        case _:
-            return [found for each in nav if (found := _written(each))]
-
-
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     for source, target in BORROWED.items():
-        if (ROOT / source).exists():
-            text = (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
-            files.append(File.generated(config, target, content=text))
+        text = (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
+        files.append(File.generated(config, target, content=text))
     for name in KINDS:
         files.append(File.generated(config, f"pictures/kinds/{name}.svg", content=kinds.curve(name)))
     return files
