@@ -74,7 +74,7 @@ def test_where_none_were_kept_that_is_said(folder: Path) -> None:
 def test_what_the_proofs_wrote_is_kept_with_the_machine_and_the_date() -> None:
     found = [{"proof": "power", "what": "lost", "value": 0, "required": "0", "ok": True}]
 
-    assert keep.kept("proof", found, "2 cores", "2026-11-26") == {
+    assert keep.kept("proof", found, "2 cores", "2026-11-26", "make proof") == {
         "date": "2026-11-26",
         "machine": "2 cores",
         "command": "make proof",
@@ -88,7 +88,7 @@ def test_what_the_benchmarks_wrote_by_name_is_kept_in_one_table() -> None:
         "many_runs": [{"name": "start-up", "unit": "s", "found": 3.0, "goal": 2.0, "is_met": False}],
     }
 
-    assert keep.kept("bench", found, "", "")["figures"] == [
+    assert keep.kept("bench", found, "", "", "")["figures"] == [
         {"what": "sealed", "ours": 30.0, "peer": 27.0, "unit": "us", "ratio": 0.9, "goal": 0.8, "ok": True},
         {"what": "start-up", "ours": 3.0, "peer": None, "unit": "s", "ratio": None, "goal": 2.0, "ok": False},
     ]

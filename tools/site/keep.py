@@ -42,7 +42,7 @@ def rows(found: Any) -> Iterator[Row]:
         yield from rows(each) if isinstance(each, list) else [each]
 
 
-def kept(name: str, found: Any, machine: str, date: str) -> dict[str, Any]:
+def kept(name: str, found: Any, machine: str, date: str, command: str) -> dict[str, Any]:
     """What the pages show of `found`."""
     columns = COLUMNS[name]
     figures = [
@@ -53,7 +53,7 @@ def kept(name: str, found: Any, machine: str, date: str) -> dict[str, Any]:
         | {"ok": bool(row.get("ok", row.get("is_met", row.get("met", True))))}
         for row in rows(found)
     ]
-    return {"date": date, "machine": machine, "command": f"make {name}", "figures": figures}
+    return {"date": date, "machine": machine, "command": command, "figures": figures}
 
 
 def with_figures(readme: str) -> str:
@@ -77,8 +77,10 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m tools.site.keep", description="Keep figures for the pages.")
     parser.add_argument("name", choices=[*COLUMNS], help="what printed them")
     parser.add_argument("source", type=Path, metavar="FILE", help="what it wrote with --json")
+    parser.add_argument("--command", help="what printed them (make NAME)")
     options = parser.parse_args()
-    document = kept(options.name, json.loads(options.source.read_text(encoding="utf-8")), machine(), today())
+    found = json.loads(options.source.read_text(encoding="utf-8"))
+    document = kept(options.name, found, machine(), today(), options.command or f"make {options.name}")
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{options.name}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     readme = README.read_text(encoding="utf-8")
