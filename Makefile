@@ -39,7 +39,7 @@ openapi: .venv/ready ## write openapi/openapi.json, as the service serves it
 	$(BIN)/setpoint openapi >openapi/openapi.json
 
 bench: .venv/ready ## how fast it is, beside its peers
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --json bench.json
 
 bench-pages: .venv-browser/ready ## how quick the pages are, in Chromium
 	.venv-browser/bin/python -m tests.browser.speed

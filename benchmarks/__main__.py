@@ -1,7 +1,7 @@
-"""Everything that is measured, one script after the other: `python -m benchmarks [NAME ...] [--json FILE]`.
+"""Everything that is measured, and one table of it at the end: `python -m benchmarks [NAME ...] [--json FILE]`.
 
-A script prints its own table, and ends with 1 where a goal was missed. On a machine that does other things at the same
-time only the ratios mean anything.
+Each benchmark is a process of its own. A goal is a ratio to a peer within one run where there is a peer: on a machine
+that does other things at the same time only ratios mean anything. Ends with 1 where a goal was missed.
 """
 
 import argparse
@@ -11,8 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).parent
-SCRIPTS = sorted(path.stem for path in HERE.glob("[a-z]*.py"))
+from benchmarks.harness.goals import row, show, warn, write
+from benchmarks.harness.servers import ROOT
+
+SCRIPTS = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
 
 
 def main() -> int:
@@ -23,28 +25,36 @@ def main() -> int:
     unknown = set(options.names) - set(SCRIPTS)
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    names = options.names or SCRIPTS
+    found: dict[str, list[dict[str, object]]] = {}
     missed: list[str] = []
-    found: dict[str, object] = {}
-    for name in options.names or SCRIPTS:
-        print(f"\n== {name}", flush=True)
-        code, found[name] = measured(name)
-        missed += [name] if code else []
+    try:
+        for i, name in enumerate(names, 1):
+            print(f"\n== {name}, {i} of {len(names)}", flush=True)
+            code, found[name] = measured(name)
+            missed += [name] if code else []
+    except KeyboardInterrupt:
+        warn("\ninterrupted")
+    print("\n== all of it", flush=True)
+    show(each for rows in found.values() for each in map(row, rows) if each is not None)
+    print(f"\n{len(found) - len(missed)} of {len(names)} reached all their goals" + _which(missed))
     if options.json:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    print(f"\n{len(found) - len(missed)} of {len(found)} reached all their goals" + _which(missed))
-    return 1 if missed else 0
+        write(options.json, found)
+    return 1 if missed or len(found) < len(names) else 0
 
 
-def measured(name: str) -> tuple[int, object]:
-    """The script's exit code and its rows."""
+def measured(name: str) -> tuple[int, list[dict[str, object]]]:
+    """The benchmark's exit code and its rows: none where it failed."""
     with tempfile.TemporaryDirectory() as folder:
         rows = Path(folder) / "rows.json"
-        code = subprocess.run([sys.executable, HERE / f"{name}.py", "--json", rows], check=False).returncode
-        return code, json.loads(rows.read_text(encoding="utf-8")) if rows.exists() else None
+        command = [sys.executable, "-m", f"benchmarks.{name}", "--json", str(rows)]
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        found: list[dict[str, object]] = json.loads(rows.read_text(encoding="utf-8")) if rows.exists() else []
+        return code, found
 
 
 def _which(missed: list[str]) -> str:
-    return f"; missed: {', '.join(missed)}" if missed else ""
+    return f"; not: {', '.join(missed)}" if missed else ""
 
 
 if __name__ == "__main__":

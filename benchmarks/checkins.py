@@ -1,95 +1,105 @@
 """Durable check-ins that seal, by 64 workers of one run, beside redis `SET` with `appendfsync always` and an ORM.
 
-    python benchmarks/checkins.py [--json FILE]
+    python -m benchmarks checkins [--json FILE]
 
-All three answer over a socket of their own, and only once what they were told is on disk; each server is a process that
-this script starts, and all keep their files in one folder. 64 connections have one request under way each. The servers
-take turns, so that the disk's mood tells on all; what counts is the median of the rounds.
+All answer over a socket of their own, and only once what they were told is on disk; each server is a process that this
+script starts, and all keep their files in one folder. 64 connections have one request under way each. The servers take
+turns, so that the disk's mood tells on all; what counts is the median of the rounds.
 
-The ORM is what many would write first: FastAPI, SQLAlchemy's async session and aiosqlite, one transaction a request, on
-SQLite with `synchronous=FULL`. Its packages are installed into a folder of their own under the system's temporary one.
+What a Python service can reach at all is told beside it: raw ASGI that reads the same requests and answers all of them
+with one body, in the same uvicorn, with nothing decided and nothing written. Where an fsync costs next to nothing it is
+the work for a request that is compared; so all is told once more with fsyncs that take two milliseconds, as on a disk.
 """
 
-import argparse
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from shutil import which
 from statistics import median
-from typing import Any
+
+from benchmarks.harness import orm, servers
+from benchmarks.harness.goals import Row, main, warn
+from benchmarks.harness.servers import Server
 
 WORKERS = 64
 ROUNDS = 5
 SECONDS = 1.2
-ORM_PACKAGES = Path(tempfile.gettempdir()) / "setpoint-benchmark-orm"
 RUN = {"schedule": {"kind": "cosine", "initial_lr": 0.1, "epochs": 10_000_000}, "unit": "step"}
+ANSWER = (
+    b'{"run":"r","worker":"rank0","attempt":1,"epoch":12,"lr":0.025,"groups":{},"hyperparameters":{},"sealed":true,'
+    b'"grant":{"start":12,"stop":13,"lr":[0.025],"groups":{},"hyperparameters":{},'
+    b'"digest":"0123456789abcdef0123456789abcdef","incarnation":1},"position":12,"frontier":13,"plan_version":1,'
+    b'"state":"running"}'
+)
+FOLDER = "SETPOINT_BENCHMARK_FOLDER"
+SLOW_FSYNC = """
+#include <unistd.h>
+#include <sys/syscall.h>
+int fsync(int file) { usleep(2000); return syscall(SYS_fsync, file); }
+int fdatasync(int file) { usleep(2000); return syscall(SYS_fdatasync, file); }
+"""
 
 Ask = Callable[[int, int], bytes]
 """The request of a worker at an epoch."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """Ours beside a peer's; the goal is the least ratio of rates."""
-
-    name: str
-    unit: str
-    ours: float
-    peer: float
-    rate: float
-    goal: float | None = None
-    is_met: bool = True
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there too")
-    parser.add_argument("--orm", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.orm:
-        return _serve_orm(options.orm)
-    rows = list(measured())
-    print(f"{'':52}{'ours':>9}{'peer':>9}        {'ratio':>6}  goal")
-    for row in rows:
-        goal = "" if row.goal is None else f"  {row.goal:g} {'met' if row.is_met else 'MISSED'}"
-        print(f"{row.name:52}{row.ours:9.1f}{row.peer:9.1f} {row.unit:6} {row.rate:6.2f}{goal}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
-    return 0 if all(row.is_met for row in rows) else 1
-
-
 def measured() -> Iterator[Row]:
-    with tempfile.TemporaryDirectory(dir=".") as folder, ExitStack() as stack:
-        peers = {
-            "ours": stack.enter_context(_setpoint(Path(folder))),
-            "redis": stack.enter_context(_redis(Path(folder))),
-            "orm": stack.enter_context(_orm(Path(folder))),
+    with tempfile.TemporaryDirectory(dir=".") as name:
+        folder = Path(name).resolve()
+        rounds = _rounds(folder / "quick", with_orm=True)
+        yield from _told(rounds)
+        library = _slow_fsync(folder)
+        if library is not None:
+            slow = _rounds(folder / "slow", {"LD_PRELOAD": str(library)})
+            if "redis" in slow[0]:
+                yield _beside("sealing check-ins / redis SET, an fsync taking 2 ms", slow, "ours", "redis")
+
+
+def _told(rounds: "list[Turn]") -> Iterator[Row]:
+    if "redis" in rounds[0]:
+        yield _beside("sealing check-ins / redis SET, appendfsync always", rounds, "ours", "redis", at_least=0.5)
+        yield _beside("the same, nothing decided or written / redis SET", rounds, "uvicorn", "redis")
+    else:
+        warn("redis-server is not on this machine (apt-get install redis-server): not measured")
+    yield _beside("sealing check-ins / the same, nothing decided or written", rounds, "ours", "uvicorn")
+    if "orm" in rounds[0]:
+        yield _beside("sealing check-ins / SQLAlchemy async ORM on SQLite", rounds, "ours", "orm", at_least=10)
+    else:
+        warn("SQLAlchemy could not be installed: not measured")
+    for who in rounds[0].keys() - {"ours"}:
+        ours, theirs = (median(turn[each].cpu for turn in rounds) for each in ("ours", who))
+        yield Row(f"CPU of the server for one / {who}'s", "us", ours, theirs, theirs / ours)
+
+
+def _beside(title: str, rounds: "list[Turn]", ours: str, peer: str, at_least: float | None = None) -> Row:
+    rate, theirs = (median(turn[who].rate for turn in rounds) for who in (ours, peer))
+    ratio = median(turn[ours].rate / turn[peer].rate for turn in rounds)
+    return Row(title, "1/s", rate, theirs, ratio, at_least=at_least)
+
+
+def _rounds(folder: Path, extra: Mapping[str, str] | None = None, *, with_orm: bool = False) -> "list[Turn]":
+    """What each peer did in each round; the first is for warming up."""
+    folder.mkdir()
+    environment = {**os.environ, FOLDER: str(folder), **(extra or {})}
+    with ExitStack() as stack:
+        found = {
+            "ours": stack.enter_context(_setpoint(folder, environment)),
+            "uvicorn": stack.enter_context(_uvicorn(environment)),
+            "redis": stack.enter_context(_redis(folder, environment)),
+            "orm": stack.enter_context(_orm(environment)) if with_orm else None,
         }
-        rounds = [{name: peer.round() for name, peer in peers.items() if peer} for _ in range(ROUNDS + 1)][1:]
-    ours = median(one["ours"].rate for one in rounds)
-    for name, goal in (("redis", 0.5), ("orm", 10.0)):
-        if peers[name] is None:
-            print(f"{name} is not on this machine: not measured", file=sys.stderr)
-            continue
-        peer, ratio = (
-            median(one[name].rate for one in rounds),
-            median(one["ours"].rate / one[name].rate for one in rounds),
-        )
-        title = {"redis": "redis SET, appendfsync always", "orm": "SQLAlchemy async ORM on SQLite"}[name]
-        yield Row(f"sealing check-ins / {title}", "1/s", ours, peer, ratio, goal, ratio >= goal)
-        cpu, theirs = (median(one[who].cpu for one in rounds) for who in ("ours", name))
-        yield Row(f"CPU of the server / {name}'s", "us", cpu, theirs, theirs / cpu)
+        peers = {name: peer for name, peer in found.items() if peer is not None}
+        return [{name: peer.round() for name, peer in peers.items()} for _ in range(ROUNDS + 1)][1:]
 
 
 # Load
@@ -102,23 +112,22 @@ class Round:
     """Microseconds of the server for a request."""
 
 
+Turn = dict[str, Round]
+
+
 class Peer:
     """A server, with a connection for each worker."""
 
-    def __init__(self, process: int, port: int, ask: Ask, end: bytes) -> None:
-        self._process = process
+    def __init__(self, server: Server, ask: Ask, end: bytes) -> None:
+        self._server = server
         self._ask, self._end = ask, end
         self._epochs = count()
         self._received = [b""] * WORKERS
-        self._connections: list[socket.socket] = [
-            socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(WORKERS)
-        ]
-        for connection in self._connections:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connections = [server.connected() for _ in range(WORKERS)]
 
     def round(self) -> Round:
         """Each worker asks again as soon as it is answered."""
-        began, spent, asked = time.perf_counter(), self._spent(), 0
+        began, spent, asked = time.perf_counter(), self._server.spent(), 0
         with DefaultSelector() as answered:
             for worker, connection in enumerate(self._connections):
                 answered.register(connection, EVENT_READ, worker)
@@ -133,43 +142,16 @@ class Peer:
                         under_way -= is_over
                         if not is_over:
                             self._connections[worker].sendall(self._ask(worker, next(self._epochs)))
-        return Round(asked / (time.perf_counter() - began), (self._spent() - spent) / asked / 1000)
+        return Round(asked / (time.perf_counter() - began), (self._server.spent() - spent) / asked / 1000)
 
     def _is_answered(self, worker: int) -> bool:
         """Whether the answer is complete; what there is of it is kept."""
         answer = self._received[worker] = self._received[worker] + self._connections[worker].recv(65536)
+        assert answer.startswith((b"HTTP/1.1 200", b"+OK")), answer
         if not answer.endswith(self._end):
             return False
-        assert answer.startswith((b"HTTP/1.1 200", b"+OK")), answer
         self._received[worker] = b""
         return True
-
-    def _spent(self) -> int:
-        """The nanoseconds that its threads were on a CPU."""
-        tasks = Path(f"/proc/{self._process}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
-
-    def close(self) -> None:
-        for connection in self._connections:
-            connection.close()
-
-
-@contextmanager
-def _started(command: list[str], **options: Any) -> Generator[subprocess.Popen[str]]:
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-
-
-@contextmanager
-def _connected(process: int, port: int, ask: Ask, end: bytes) -> Generator[Peer]:
-    peer = Peer(process, port, ask, end)
-    try:
-        yield peer
-    finally:
-        peer.close()
 
 
 def _http(method: str, path: str, body: object) -> bytes:
@@ -178,61 +160,48 @@ def _http(method: str, path: str, body: object) -> bytes:
     return f"{head}Content-Length: {len(content)}\r\n\r\n{content}".encode()
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+def _check_in(worker: int, epoch: int) -> bytes:
+    return _http("PUT", f"/v1/runs/r/workers/rank{worker}", {"epoch": epoch})
 
 
 # Peers
 
 
 @contextmanager
-def _setpoint(folder: Path) -> Generator[Peer]:
-    command = [str(Path(sys.executable).with_name("setpoint")), "serve", "--port", "0", "--data", str(folder / "ours")]
-    with _started(command) as process:
-        assert process.stdout
-        found = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
-        assert found
-        port = int(found[1])
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-            connection.sendall(_http("PUT", "/v1/runs/r", RUN))
-            assert connection.recv(65536).startswith(b"HTTP/1.1 201")
-
-        def ask(worker: int, epoch: int) -> bytes:
-            return _http("PUT", f"/v1/runs/r/workers/rank{worker}", {"epoch": epoch})
-
-        with _connected(process.pid, port, ask, b"}") as peer:
-            yield peer
+def _setpoint(folder: Path, environment: Mapping[str, str]) -> Generator[Peer]:
+    with servers.setpoint(folder / "ours", environment) as server:
+        server.put("/v1/runs/r", RUN)
+        yield Peer(server, _check_in, b"}")
 
 
 @contextmanager
-def _redis(folder: Path) -> Generator[Peer | None]:
-    program, port = which("redis-server"), _free_port()
+def _uvicorn(environment: Mapping[str, str]) -> Generator[Peer]:
+    with servers.peer("checkins", "uvicorn", environment) as server:
+        yield Peer(server, _check_in, b"}")
+
+
+@contextmanager
+def _redis(folder: Path, environment: Mapping[str, str]) -> Generator[Peer | None]:
+    program = which("redis-server")
     if program is None:
         yield None
         return
     (folder / "redis").mkdir()
-    flags = [
-        "--port",
-        str(port),
-        "--dir",
-        str(folder / "redis"),
-        "--appendonly",
-        "yes",
-        "--appendfsync",
-        "always",
-        "--save",
-        "",
-    ]
-    with _started([program, *flags]) as process:
-        _until_answered(port)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    flags = {"--port": str(port), "--dir": str(folder / "redis"), "--appendonly": "yes", "--appendfsync": "always"}
+    command = [program, *(word for flag in flags.items() for word in flag), "--save", ""]
 
-        def ask(worker: int, epoch: int) -> bytes:
-            name, value = f"rank{worker}".encode(), f"{epoch}:0.1".encode()
-            return b"*3\r\n$3\r\nSET\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (len(name), name, len(value), value)
+    def ask(worker: int, epoch: int) -> bytes:
+        name, value = f"rank{worker}".encode(), f"{epoch}:0.1".encode()
+        return b"*3\r\n$3\r\nSET\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (len(name), name, len(value), value)
 
-        with _connected(process.pid, port, ask, b"\r\n") as peer:
-            yield peer
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) as process:
+        try:
+            _until_answered(port)
+            yield Peer(Server(process.pid, port, 0.0), ask, b"\r\n")
+        finally:
+            process.terminate()
 
 
 def _until_answered(port: int) -> None:
@@ -246,102 +215,35 @@ def _until_answered(port: int) -> None:
 
 
 @contextmanager
-def _orm(folder: Path) -> Generator[Peer | None]:
-    if not ORM_PACKAGES.exists():
-        packages = ["sqlalchemy", "aiosqlite", "greenlet"]
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", ORM_PACKAGES, *packages], check=False)
-    if not (ORM_PACKAGES / "sqlalchemy").exists():
+def _orm(environment: Mapping[str, str]) -> Generator[Peer | None]:
+    packages = orm.environment()
+    if packages is None:
         yield None
         return
-    command = [sys.executable, __file__, "--orm", str(folder / "orm.db")]
-    with _started(command, env=os.environ | {"PYTHONPATH": str(ORM_PACKAGES)}) as process:
-        assert process.stdout
-        port = int(process.stdout.readline())
 
-        def ask(worker: int, epoch: int) -> bytes:
-            return _http("PUT", f"/runs/r/workers/rank{worker}", {"epoch": epoch})
+    def ask(worker: int, epoch: int) -> bytes:
+        return _http("PUT", f"/runs/r/workers/rank{worker}", {"epoch": epoch})
 
-        with _connected(process.pid, port, ask, b"}") as peer:
-            yield peer
+    with servers.peer("checkins", "orm", {**environment, **packages}) as server:
+        yield Peer(server, ask, b"}")
 
 
-def _serve_orm(path: Path) -> int:
-    import uvicorn
-
-    listener = socket.create_server(("127.0.0.1", 0))
-    print(listener.getsockname()[1], flush=True)
-    config = uvicorn.Config(
-        _orm_app(path), loop="uvloop", http="httptools", ws="none", access_log=False, log_level="error"
-    )
-    uvicorn.Server(config).run(sockets=[listener])
-    return 0
-
-
-def _orm_app(path: Path) -> Any:
-    """A run's frontier and its sealed epochs as an ordinary service keeps them: a session and a commit a request."""
-    from asyncio import Lock
-    from contextlib import asynccontextmanager
-    from importlib import import_module
-    from math import cos, pi
-
-    from fastapi import FastAPI
-    from pydantic import BaseModel
-
-    orm: Any = import_module("sqlalchemy.orm")
-    sql: Any = import_module("sqlalchemy")
-    aio: Any = import_module("sqlalchemy.ext.asyncio")
-
-    base: Any = orm.declarative_base()
-
-    class Run(base):  # type: ignore[misc]  # untyped here: the ORM is in a folder of its own
-        __tablename__ = "runs"
-        name = sql.Column(sql.String, primary_key=True)
-        frontier = sql.Column(sql.Integer, nullable=False)
-
-    class Sealed(base):  # type: ignore[misc]  # likewise
-        __tablename__ = "sealed"
-        run = sql.Column(sql.String, primary_key=True)
-        epoch = sql.Column(sql.Integer, primary_key=True)
-        worker = sql.Column(sql.String, nullable=False)
-        lr = sql.Column(sql.Float, nullable=False)
-
-    engine = aio.create_async_engine(f"sqlite+aiosqlite:///{path}")
-    sql.event.listen(engine.sync_engine, "connect", _durable)
-    session = aio.async_sessionmaker(engine, expire_on_commit=False)
-    lock = Lock()  # SQLite has one writer: to wait for it here is faster than to be told that it is busy
-
-    @asynccontextmanager
-    async def lifespan(_: Any) -> AsyncGenerator[None]:
-        async with engine.begin() as connection:
-            await connection.run_sync(base.metadata.create_all)
-        async with session.begin() as tables:
-            tables.add(Run(name="r", frontier=0))
-        yield
-
-    app = FastAPI(lifespan=lifespan)
-
-    class Report(BaseModel):
-        epoch: int
-
-    async def check_in(run: str, worker: str, report: Report) -> dict[str, Any]:
-        async with lock, session.begin() as tables:
-            found = await tables.get(Run, run)
-            while found.frontier <= report.epoch:
-                lr = 0.05 * (1 + cos(pi * found.frontier / 10_000_000))
-                tables.add(Sealed(run=run, epoch=found.frontier, worker=worker, lr=lr))
-                found.frontier += 1
-            await tables.flush()
-            sealed = await tables.get(Sealed, (run, report.epoch))
-        return {"epoch": report.epoch, "lr": sealed.lr}
-
-    app.put("/runs/{run}/workers/{worker}")(check_in)
-    return app
+def _slow_fsync(folder: Path) -> Path | None:
+    """A library that makes each fsync take two milliseconds; None where no compiler is."""
+    compiler, library = which("cc") or which("gcc"), folder / "slow.so"
+    if compiler is None:
+        warn("there is no C compiler on this machine: not measured with slow fsyncs")
+        return None
+    command = [compiler, "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", str(library), "-x", "c", "-"]
+    subprocess.run(command, input=SLOW_FSYNC, text=True, check=True)
+    return library
 
 
-def _durable(connection: Any, _: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
+PEERS = {
+    "uvicorn": lambda: servers.serve(servers.constant(ANSWER), lifespan="off"),
+    "orm": lambda: servers.serve(orm.app(Path(os.environ[FOLDER], "orm.db"))),
+}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, measured, PEERS))

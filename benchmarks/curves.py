@@ -1,23 +1,22 @@
 """What whole curves cost, beside `json.dumps` of the same list and beside stepping torch's StepLR.
 
-    python benchmarks/curves.py [--json FILE] [--torch-python PATH]
+    python -m benchmarks curves [--json FILE]
 
 CPU time, the best of several runs; only ratios mean anything on a shared machine. Memory is by how much the resident
 size of a fresh process grows at most, after its first block (Linux). A step is what one curve keeps others waiting for.
 """
 
-import argparse
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from benchmarks.harness.goals import Row, main, warn
 from setpoint.curves import encodings
 from setpoint.curves.blocks import values
 from setpoint.curves.encodings import Curve
@@ -63,53 +62,11 @@ print(resident("VmHWM") - before)
 """
 
 
-@dataclass(frozen=True)
-class Row:
-    """A measurement: ours, the peer's where there is one, and what is to be reached (of the ratio, else of ours)."""
-
-    name: str
-    unit: str
-    ours: float
-    peer: float | None = None
-    goal: float | None = None
-
-    @property
-    def ratio(self) -> float | None:
-        return None if self.peer is None else self.ours / self.peer
-
-    @property
-    def is_met(self) -> bool:
-        return self.goal is None or (self.ours if self.ratio is None else self.ratio) <= self.goal
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there too")
-    parser.add_argument("--torch-python", default=FRAMEWORKS, metavar="PATH", help="a Python that can import torch")
-    options = parser.parse_args()
-    rows: list[Row] = []
-    print(f"{'':50}{'ours':>9}{'peer':>9}       {'ratio':>7}  goal")
-    for row in measured(str(options.torch_python)):
-        print(line(row), flush=True)
-        rows.append(row)
-    if options.json:
-        found = [{**asdict(row), "ratio": row.ratio, "is_met": row.is_met} for row in rows]
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(row.is_met for row in rows) else 1
-
-
-def measured(torch_python: str) -> Iterator[Row]:
+def measured() -> Iterator[Row]:
     yield from _encoded()
     yield from _memory()
     yield from _steps()
-    yield from _beside_torch(torch_python)
-
-
-def line(row: Row) -> str:
-    peer = f"{row.peer:9.2f}" if row.peer is not None else " " * 9
-    ratio = f"{row.ratio:7.4f}" if row.ratio is not None else " " * 7
-    goal = "" if row.goal is None else f"  <= {row.goal:g} {'met' if row.is_met else 'MISSED'}"
-    return f"{row.name:50}{row.ours:9.2f}{peer} {row.unit:5} {ratio}{goal}"
+    yield from _beside_torch()
 
 
 def _encoded() -> Iterator[Row]:
@@ -118,7 +75,7 @@ def _encoded() -> Iterator[Row]:
     peer = best(lambda: json.dumps(lrs), rounds=3)
     for encode, goal in ((encodings.json, 0.1), (encodings.csv, None), (encodings.ndjson, None), (encodings.raw, None)):
         ours = best(partial(_drain, encode, form))
-        yield Row(f"1e6-point cosine as {encode.__name__} / json.dumps", "ms", ours, peer, goal)
+        yield Row(f"1e6-point cosine as {encode.__name__} / json.dumps", "ms", ours, peer, ours / peer, at_most=goal)
 
 
 def _drain(encode: Callable[[Curve], Iterable[bytes]], form: Form) -> None:
@@ -132,35 +89,38 @@ def _memory() -> Iterator[Row]:
             f"memory of streaming {epochs:.0e} points as JSON",
             "kB",
             _told(sys.executable, STREAMING, epochs),
-            goal=5120,
+            at_most=5120,
         )
 
 
 def _steps() -> Iterator[Row]:
     """The step that 99 of a hundred are faster than: of a vector, and of what takes many calls or many pieces."""
     for encode in (encodings.json, encodings.csv):
-        yield Row(f"a step of cosine as {encode.__name__}, p99", "ms", _p99(encode(_curve(COSINE))), goal=2)
+        yield Row(f"a step of cosine as {encode.__name__}, p99", "ms", _p99(encode(_curve(COSINE))), at_most=2)
     for spec in (DECAY, RESTARTS, TABLE):
-        yield Row(f"a step of {spec['kind']} as json, p99", "ms", _p99(encodings.json(_curve(spec))), goal=5)
+        yield Row(f"a step of {spec['kind']} as json, p99", "ms", _p99(encodings.json(_curve(spec))), at_most=5)
 
 
 def _curve(spec: dict[str, Any]) -> Curve:
     return Curve(parse(spec).form, range(MILLION // 10))
 
 
-def _beside_torch(python: str) -> Iterator[Row]:
+def _beside_torch() -> Iterator[Row]:
     """Two that underflow to 0 on the way; one that doesn't; and one that drops at every epoch."""
     for step_size, gamma, goal in ((30, 0.1, 0.1), (5, 0.1, 0.1), (5, 0.99999, 0.1), (1, 0.999999, None)):
         form = parse({"kind": "step", "initial_lr": 0.1, "step_size": step_size, "gamma": gamma}).form
         ours = best(partial(values, form, range(MILLION)))
-        peer = _stepped(python, step_size, gamma)
+        peer = _stepped(step_size, gamma)
         name = f"StepLR({step_size}, {gamma}) over 1e6 / torch's steps"
-        yield Row(name if peer else f"{name}: torch not installed", "ms", ours, peer, goal if peer else None)
+        if peer:
+            yield Row(name, "ms", ours, peer, ours / peer, at_most=goal)
+        else:
+            warn(f"{FRAMEWORKS} can't import torch (make .venv-frameworks/ready): not measured")
 
 
-def _stepped(python: str, step_size: int, gamma: float) -> float | None:
+def _stepped(step_size: int, gamma: float) -> float | None:
     try:
-        return _told(python, STEPPING, step_size, gamma, MILLION) * 1e3
+        return _told(str(FRAMEWORKS), STEPPING, step_size, gamma, MILLION) * 1e3
     except (OSError, subprocess.CalledProcessError):
         return None
 
@@ -193,4 +153,4 @@ def _told(python: str, script: str, *arguments: object) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, measured))

@@ -5,15 +5,13 @@ other programs want the processor too, who has more processes is given more of i
 processors, the asker's and the server's, is steady.
 """
 
-import argparse
 import asyncio
-import json
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -21,8 +19,7 @@ from typing import Any
 import asyncpg
 import uvloop
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, it finds its own folder only
-
+from benchmarks.harness.goals import Row, main
 from setpoint.coordination.attendance import Attendance
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.watch import Watch
@@ -115,7 +112,7 @@ async def _rate(runs: int, check_in: Callable[[str], Awaitable[None]]) -> float:
     return done / (time.perf_counter() - start)
 
 
-def measured(server: Server) -> list[Rate]:
+def _rounds(server: Server) -> list[Rate]:
     """All contestants, in turn."""
     url, contestants = server.database(), (one_transaction_each, through_the_coordinator)
     return [
@@ -147,34 +144,19 @@ def _cpu_seconds(server: Server) -> float:
     return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
+def measured() -> Iterator[Row]:
     server = Server.made()
     try:
         server.start()
-        rates = measured(server)
+        rates = _rounds(server)
     finally:
         server.removed()
-    if options.json:
-        options.json.write_text(json.dumps([asdict(rate) for rate in rates]), encoding="utf-8")
-    told = {runs: _told(rates, runs) for runs in (1, WORKERS)}
-    return int(told[1] < GOAL)  # the workers of a run are what the service is for
-
-
-def _told(rates: list[Rate], runs: int) -> float:
-    """How many times as many, with so many runs; printed as well."""
-    plain, grouped = (_median(rates, name, runs) for name in (PLAIN, GROUPED))
-    print(f"{WORKERS} workers, runs: {runs}")
-    for rate in (plain, grouped):
-        print(
-            f"  {rate.name:30} {rate.per_second:8,.0f}/s  groups of {rate.group:5.1f}  {rate.cpu_microseconds:7,.0f} µs"
-        )
-    ratio, cpu = grouped.per_second / plain.per_second, plain.cpu_microseconds / grouped.cpu_microseconds
-    goal = f" (goal {GOAL:g})" if runs == 1 else ""
-    print(f"  {ratio:.1f} times{goal}, and {cpu:.1f} times as many for the same time of processors")
-    return ratio
+    for runs, goal in ((1, GOAL), (WORKERS, None)):  # the workers of a run are what the service is for
+        plain, grouped = (_median(rates, name, runs) for name in (PLAIN, GROUPED))
+        title = f"check-ins of {WORKERS} workers, runs: {runs} / {PLAIN}"
+        yield Row(title, "1/s", grouped.per_second, plain.per_second, grouped.per_second / plain.per_second, goal)
+        ours, theirs = grouped.cpu_microseconds, plain.cpu_microseconds
+        yield Row("CPU for one, the server's with it", "us", ours, theirs, theirs / ours)
 
 
 def _median(rates: list[Rate], name: str, runs: int) -> Rate:
@@ -184,4 +166,4 @@ def _median(rates: list[Rate], name: str, runs: int) -> Rate:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, measured))

@@ -1,19 +1,23 @@
 """Durable seals a second, through the coordinator on SQLite, beside one commit each with the standard sqlite3.
 
+    python -m benchmarks sealing [--json FILE]
+
 Both write to the same folder in the same minute, each a few times in turn, so that the disk's mood tells on both.
 """
 
 import asyncio
 import sqlite3
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import uvloop
 
+from benchmarks.harness.goals import Row, main
 from setpoint.coordination.attendance import Attendance
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.watch import Watch
@@ -22,6 +26,7 @@ from setpoint.journal.sqlite.journal import opened
 from setpoint.runs.command import CheckIn, Create
 from setpoint.runs.settings import Settings
 
+PLAIN = "one commit each, sqlite3"
 GOAL = 9.0
 """How many times the seals of a plain loop."""
 WORKERS = 64
@@ -83,7 +88,7 @@ async def _seals(coordinator: Coordinator, run: str, worker: int, deadline: floa
     return seals
 
 
-def measured() -> dict[str, list[Rate]]:
+def _rounds() -> dict[str, list[Rate]]:
     """All contestants, in turn."""
     found: dict[str, list[Rate]] = {}
     for _ in range(ROUNDS):
@@ -94,20 +99,25 @@ def measured() -> dict[str, list[Rate]]:
 
 
 CONTESTANTS: dict[str, Callable[[Path], Rate]] = {
-    "one commit each, sqlite3": one_commit_each,
+    PLAIN: one_commit_each,
     "64 workers on one run": lambda folder: uvloop.run(through_the_coordinator(folder, 1)),
     "64 workers on 64 runs": lambda folder: uvloop.run(through_the_coordinator(folder, 64)),
 }
 
 
-def main() -> None:
-    rates = measured()
-    plain = median(rate.per_second for rate in rates["one commit each, sqlite3"])
-    for name, some in rates.items():
-        per_second = median(rate.per_second for rate in some)
-        ratio, group = per_second / plain, median(rate.group for rate in some)
-        print(f"{name:26} {per_second:9,.0f}/s  in groups of {group:5.1f}  {ratio:6.1f} times  (goal {GOAL:g})")
+def measured() -> Iterator[Row]:
+    rates = _rounds()
+    plain = _median(rates[PLAIN])
+    for name in rates.keys() - {PLAIN}:
+        group = median(rate.group for rate in rates[name])
+        ours = _median(rates[name])
+        title = f"seals, {name}, in groups of {group:.0f} / {PLAIN}"
+        yield Row(title, "1/s", ours, plain, ours / plain, at_least=GOAL)
+
+
+def _median(rates: Sequence[Rate]) -> float:
+    return median(rate.per_second for rate in rates)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(__doc__, measured))

@@ -1,27 +1,25 @@
 """How long until the last of many watchers of a run knows of a change, and what each takes of the service's memory.
 
-    python benchmarks/watchers.py [--json FILE]
+    python -m benchmarks watchers [--json FILE]
 
 The time runs from the moment the change is sent until the last watcher has its event: the decision and the fsync are in
 it. The median of several changes counts. Memory is what the process has grown by since it had no watcher.
 """
 
-import argparse
 import json
-import re
 import resource
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from http.client import HTTPConnection
-from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from statistics import median
+
+from benchmarks.harness.goals import Row, main
+from benchmarks.harness.servers import Server, setpoint
 
 CHANGES = 7
 AT_ONCE = 500
@@ -31,51 +29,26 @@ GOALS = ((1_000, 50.0), (10_000, 500.0))
 MOST_KIB = 16.0
 
 
-@dataclass(frozen=True)
-class Row:
-    """What was measured, and the most that it may be."""
-
-    name: str
-    unit: str
-    found: float
-    goal: float
-    is_met: bool
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there too")
-    options = parser.parse_args()
-    rows = list(measured())
-    print(f"{'':52}{'found':>9}          at most")
-    for row in rows:
-        print(f"{row.name:52}{row.found:9.1f} {row.unit:8} {row.goal:7g} {'met' if row.is_met else 'MISSED'}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
-    return 0 if all(row.is_met for row in rows) else 1
-
-
 def measured() -> Iterator[Row]:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     for watchers, goal in GOALS:
-        with tempfile.TemporaryDirectory() as folder, _served(folder) as service:
-            before = service.memory()
+        with tempfile.TemporaryDirectory() as folder, setpoint(folder) as server:
+            service = Service(server)
+            before = server.memory()
             with service.watched(watchers) as crowd:
-                kib = (service.memory() - before) / watchers
+                kib = (server.memory() - before) / watchers
                 taken = [crowd.told(change) for change in range(CHANGES)]
-        milliseconds = median(taken[1:]) * 1000
-        yield Row(f"change to the last of {watchers:,} watchers", "ms", milliseconds, goal, milliseconds <= goal)
-        yield Row(f"memory of each of {watchers:,} watchers", "KiB", kib, MOST_KIB, kib <= MOST_KIB)
+        yield Row(f"change to the last of {watchers:,} watchers", "ms", median(taken[1:]) * 1000, at_most=goal)
+        yield Row(f"memory of each of {watchers:,} watchers", "KiB", kib, at_most=MOST_KIB)
 
 
 class Service:
     """The service, with one run."""
 
-    def __init__(self, process: int, port: int) -> None:
-        self.port = port
-        self._process = process
-        self._http = HTTPConnection("127.0.0.1", port, timeout=20)
+    def __init__(self, server: Server) -> None:
+        self.port = server.port
+        self._http = HTTPConnection("127.0.0.1", server.port, timeout=20)
         assert self.ask("PUT", "/v1/runs/r", RUN) == 201
 
     def ask(self, method: str, path: str, body: object) -> int:
@@ -84,12 +57,6 @@ class Service:
         answer = self._http.getresponse()
         answer.read()
         return answer.status
-
-    def memory(self) -> float:
-        """What it has of the machine's memory, in KiB."""
-        found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{self._process}/status").read_text())
-        assert found
-        return float(found[1])
 
     @contextmanager
     def watched(self, watchers: int) -> Generator["Crowd"]:
@@ -146,18 +113,5 @@ class Crowd:
             connection.close()
 
 
-@contextmanager
-def _served(folder: str) -> Generator[Service]:
-    command = [str(Path(sys.executable).with_name("setpoint")), "serve", "--port", "0", "--data", folder]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
-            assert found
-            yield Service(process.pid, int(found[1]))
-        finally:
-            process.terminate()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, measured))

@@ -1,0 +1,29 @@
+"""What a request costs a server: CPU time of its process, which is steady where requests per second are not."""
+
+from collections.abc import Callable
+
+from benchmarks.harness.servers import Server
+
+BATCHES = 250
+CONNECTIONS = 8
+
+
+class Client:
+    """Several connections to one server, each with one request under way."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._connections = [server.connected() for _ in range(CONNECTIONS)]
+
+    def cost(self, address: Callable[[], str]) -> float:
+        """Microseconds of the server for a GET."""
+        before = self._server.spent()
+        for _ in range(BATCHES):
+            for connection in self._connections:
+                connection.sendall(f"GET {address()} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            for connection in self._connections:
+                answer = connection.recv(4096)
+                while not answer.endswith(b"}"):  # uvicorn writes headers and body separately
+                    answer += connection.recv(4096)
+                assert answer.startswith(b"HTTP/1.1 200"), answer
+        return (self._server.spent() - before) / (BATCHES * CONNECTIONS) / 1000
