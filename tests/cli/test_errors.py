@@ -17,7 +17,7 @@ PROGRAM = str(Path(sys.executable).with_name("setpoint"))
 
 MISUSED = [
     ("plto", "setpoint: 'plto' is not a command; did you mean plot?"),
-    ("xyzzy", "setpoint: 'xyzzy' is not a command; there are serve, lr, schedule, "),
+    ("xyzzy", "setpoint: 'xyzzy' is not a command; there are serve, migrate, copy, "),
     ("lr --epoch 3", "setpoint lr: there is no schedule: give a file, - for standard input, or --kind and its"),
     (f"lr {STEP}", "setpoint lr: --epoch is needed: --epoch 12 for one, --epoch 0:30 for the first thirty"),
     (

@@ -73,8 +73,8 @@ def test_no_parameter_of_a_kind_has_the_name_of_a_commands_own_flag(
     assert own.isdisjoint(flag(name) for name in parameters(KINDS[kind]) if name != "kind")
 
 
-def test_a_command_about_runs_needs_httpx_and_no_server() -> None:
+def test_a_command_about_runs_asks_by_the_standard_library_alone() -> None:
     loaded = _loaded("runs", "--url", "http://127.0.0.1:1")
 
-    assert "httpx" in loaded
-    assert not (HEAVY - {"httpx", "ssl", "asyncio", "setpoint.plotting"}) & loaded
+    assert "http.client" in loaded
+    assert not (HEAVY - {"ssl", "setpoint.plotting"}) & loaded
