@@ -45,8 +45,8 @@ TOLD: Sequence[tuple[str, str, str]] = (
     ("proof", r"power loss: points that lost an acknowledged seal, FULL", "python -m proof power"),
     ("proof", r"faults: wrong values", "python -m proof faults"),
     ("proof", r"flipped bits: sealed rates that became others", "python -m proof flips"),
-    ("proof", r"rivals: .*split by polling", "python -m proof rivals"),
-    ("proof", r"rivals: .*split by Setpoint", "python -m proof rivals"),
+    ("proof", r"rivals: steps.*every 5 s.*split by polling", "python -m proof rivals"),
+    ("proof", r"rivals: steps.*every 5 s.*split by Setpoint", "python -m proof rivals"),
     ("bench", r"GET /v1/runs/.*sealed / (raw )?ASGI", "python -m benchmarks hot"),
     ("bench", r"GET /v1/runs/.*sealed / .*FastAPI", "python -m benchmarks hot"),
     ("bench", r"sealing check-ins / .*(ORM|SQLAlchemy)", "python -m benchmarks checkins"),
@@ -60,7 +60,7 @@ TOLD: Sequence[tuple[str, str, str]] = (
 def digest() -> str:
     """The first figure of each of these, as a table."""
     rows = [[*found, markdown.code(command)] for name, called, command in TOLD for found in _called(name, called)[:1]]
-    return "\n".join(markdown.table(["Figure", "", "Asked for", "Printed by"], rows))
+    return "\n".join(markdown.table(["Figure", "", "Asked for", "Printed by"], rows)).rstrip()
 
 
 def _called(name: str, called: str) -> list[list[str]]:
