@@ -60,10 +60,14 @@ def test_the_readme_has_the_figures_that_are_kept() -> None:
 
 def test_a_figure_beside_a_peer_is_told_as_a_ratio(folder: Path) -> None:
     row = {"what": "GET /v1/runs/{run}/lr, sealed / raw ASGI", "ours": 30.0, "peer": 27.0, "unit": "us", "ratio": 0.9}
-    (folder / "bench.json").write_text(json.dumps({"figures": [{**row, "goal": 0.8, "ok": True}]}), encoding="utf-8")
+    (folder / "bench.json").write_text(
+        json.dumps({**KEPT, "figures": [{**row, "goal": 0.8, "ok": True}]}), encoding="utf-8"
+    )
 
     assert figures.digest().splitlines()[2:] == [
-        "| GET /v1/runs/{run}/lr, sealed / raw ASGI | 0.9 times | 0.8 | `python -m benchmarks hot` |"
+        "| GET /v1/runs/{run}/lr, sealed / raw ASGI | 0.9 times | 0.8 | `python -m benchmarks hot` |",
+        "",
+        "2026-11-26, 2 cores: `make proof`.",
     ]
 
 

@@ -60,7 +60,14 @@ TOLD: Sequence[tuple[str, str, str]] = (
 def digest() -> str:
     """The first figure of each of these, as a table."""
     rows = [[*found, markdown.code(command)] for name, called, command in TOLD for found in _called(name, called)[:1]]
-    return "\n".join(markdown.table(["Figure", "", "Asked for", "Printed by"], rows)).rstrip()
+    return "\n".join([*markdown.table(["Figure", "", "Asked for", "Printed by"], rows), *_printed()]).rstrip()
+
+
+def _printed() -> Iterator[str]:
+    """Where and when, for each document that is kept."""
+    for kept in sorted(FOLDER.glob("*.json")):
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        yield f"{found['date']}, {found['machine']}: `{found['command']}`.  "
 
 
 def _called(name: str, called: str) -> list[list[str]]:
