@@ -418,6 +418,23 @@ def test_a_server_that_crashed_is_used_again_with_all_that_was_acknowledged(own:
     within(60, scenario)
 
 
+def test_a_connection_that_broke_in_the_midst_of_a_statement_is_not_read_on_again(address: Address) -> None:
+    async def breaks(_: asyncpg.Connection) -> None:
+        raise asyncpg.InternalClientError("another operation is in progress")
+
+    async def scenario() -> None:
+        async with journal(address) as ours:
+            await ours.append(creation())
+
+            with pytest.raises(Unavailable):
+                await ours._readers.run(breaks)
+
+            assert ours._readers._idle == []
+            assert await ours.load("mnist") == creation().run
+
+    within(20, scenario)
+
+
 def test_a_time_without_any_primary_is_waited_out(own: Server) -> None:
     async def scenario() -> None:
         async with journal(parsed(own.url("postgres"))) as ours:

@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import asyncpg
 
-from setpoint.errors import Draining, Unavailable
+from setpoint.errors import Draining, SetpointError, Unavailable
 from setpoint.journal.postgres.address import Address
 from setpoint.journal.postgres.refusal import BROKEN, TURNED_OFF, unavailable
 
@@ -61,11 +61,11 @@ class Readers:
             try:
                 async with asyncio.timeout(READ_SECONDS):
                     found = await read(connection, *arguments, **options)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, asyncio.CancelledError):
-                connection.terminate()  # in whatever state it is
+            except SetpointError:  # about what was read, which was read to the end
+                self._idle.append(connection)
                 raise
             except BaseException:
-                self._idle.append(connection)
+                connection.terminate()  # in whatever state it is
                 raise
             self._idle.append(connection)
             return found

@@ -10,7 +10,7 @@ TRY_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 BROKEN = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.TargetServerAttributeNotMatched,  # no primary among the servers: there will be one
+    asyncpg.InternalClientError,  # no primary among the servers; or a connection that broke in the midst of a statement
     OSError,
     TimeoutError,
     EOFError,
