@@ -148,6 +148,11 @@ def busy(service: Process) -> Run:
     return run
 
 
+def _but_its_own(answer: httpx.Response) -> dict[str, str]:
+    """The headers, but for what no two answers have in common."""
+    return {**answer.headers, "date": "", "x-request-id": ""}
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=QUERIES, epoch=st.integers(0, 9), attempt=st.integers(0, 3))
 def test_the_door_answers_the_bytes_of_the_documented_route(query: str, epoch: int, attempt: int, busy: Run) -> None:
@@ -158,4 +163,4 @@ def test_the_door_answers_the_bytes_of_the_documented_route(query: str, epoch: i
 
     assert at_the_door.content == by_route.content
     assert at_the_door.status_code == by_route.status_code
-    assert {**at_the_door.headers, "date": ""} == {**by_route.headers, "date": ""}
+    assert _but_its_own(at_the_door) == _but_its_own(by_route)

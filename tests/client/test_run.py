@@ -216,6 +216,18 @@ def test_past_the_grant_it_stalls_until_the_service_is_back(going: Service) -> N
         assert run.state == "ready"
 
 
+def test_who_waits_but_a_moment_sees_the_service_tried_meanwhile(going: Service) -> None:
+    with Run.join(going.url, "brief", schedule=STEP, on_outage="raise", outage_seconds=0.9) as run:
+        run.lr(0)
+        going.stop()
+        for _ in range(4):
+            with pytest.raises(Unavailable):
+                run.lr(2)
+        going.start()
+
+        assert run.lr(2) == 0.1
+
+
 @pytest.mark.parametrize("on_outage", ["stall", "raise"])
 def test_a_stall_has_an_end(on_outage: Any, going: Service) -> None:
     with Run.join(going.url, "ends", schedule=STEP, on_outage=on_outage, outage_seconds=0.3) as run:

@@ -179,6 +179,14 @@ def test_a_note_says_that_momentum_is_not_imported() -> None:
     assert "momentum" in got.notes[0]
 
 
+def test_a_nested_cosine_that_starts_a_step_ahead_is_refused_past_its_end() -> None:
+    chained = {"scheduler": "ChainedScheduler", "arguments": {"schedulers": [COSINE]}}
+
+    error = refusal("torch", "SequentialLR", {"schedulers": [chained, LINEAR], "milestones": [22]}, 1.0)
+
+    assert "past its end no longer multiplies" in error.detail
+
+
 def test_a_nested_composite_starts_a_step_ahead_as_it_does_in_torch() -> None:
     chained = {
         "scheduler": "ChainedScheduler",

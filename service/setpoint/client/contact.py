@@ -317,9 +317,10 @@ class Contact:
                 until = f"; the grant lasts to epoch {grant.stop - 1}" if grant is not None else ""
                 _log.warning("%s: %s%s", self.identity.run, error, until)
             self.held.trouble, self._busy, self._others = error, False, None
-            pause = _BETWEEN.pause(self._failures, 0.0, 0.0, drawn)
+            pause = _BETWEEN.pause(self._failures, 0.0, 0.0, drawn) or 0.0
             self._failures += 1
-            self._due = time.monotonic() + (pause or 0.0)
+            # Who waits for the service no longer than that must see it tried meanwhile.
+            self._due = time.monotonic() + min(pause, self.terms.outage_seconds / 3)
             self._tell()
 
 

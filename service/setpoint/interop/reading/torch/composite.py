@@ -105,7 +105,11 @@ class ChainedScheduler(Composite):
     def one_ahead(self, lr: float, until: int | None) -> Schedule:
         """What it does as the first member of a SequentialLR, for so many epochs."""
         factors = self.factors()
-        return scaled(product(factors, lr, until), math.prod(member.jolt() for member in factors))
+        jolt = math.prod(member.jolt() for member in factors)
+        if jolt != 1.0:
+            for member in factors:
+                _refuse_past_its_end(member, until)
+        return scaled(product(factors, lr, until), jolt)
 
 
 def product(members: list[Member], lr: float, until: int | None) -> Schedule:
@@ -126,6 +130,17 @@ def product(members: list[Member], lr: float, until: int | None) -> Schedule:
             )
     first, *others = members
     return until_gone(ProductOf(schedules=(first.spec(lr), *(other.spec(1.0) for other in others))))
+
+
+def _refuse_past_its_end(member: Member, stop: int | None) -> None:
+    """See that a member that starts one step ahead, and so from another learning rate, goes on as a factor to the end.
+
+    Raises:
+        NotConvertible: it is a cosine that does not.
+    """
+    last = member.last_factor_epoch()
+    if last is not None and (stop is None or stop > last + 1):
+        refuse("CosineAnnealingLR starts one step ahead there, and past its end no longer multiplies")
 
 
 def _neutral(members: list[Member], epoch: int) -> bool:
@@ -208,10 +223,8 @@ class SequentialLR(Composite):
         ]
         leader = members[first]
         if isinstance(leader, Member):
-            stop = later[0][0] if later else until
-            last = leader.last_factor_epoch()
-            if last is not None and leader.jolt() != 1.0 and (stop is None or stop > last + 1):
-                refuse("CosineAnnealingLR starts one step ahead there, and past its end no longer multiplies")
+            if leader.jolt() != 1.0:
+                _refuse_past_its_end(leader, later[0][0] if later else until)
             return after(scaled(head[1], leader.jolt()), *later)
         return after(head[1], *later)
 
