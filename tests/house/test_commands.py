@@ -46,5 +46,5 @@ def test_without_a_python_that_is_new_enough_the_way_out_is_told(python: str, tm
 
 
 def test_the_scripts_can_be_run() -> None:
-    for script in (".ci/run", "tools/environment.sh", "tools/lock.sh"):
+    for script in (".ci/run", "deploy/slim", "tools/environment.sh", "tools/lock.sh"):
         assert os.access(ROOT / script, os.X_OK), script
