@@ -67,6 +67,14 @@ def test_the_document_describes_every_operation() -> None:
             assert "null" not in json.dumps(operation.get("parameters", [])), where
 
 
+def test_limits_of_numbers_are_worded_as_json_schema_does() -> None:
+    document = service.get("/openapi.json").json()
+
+    (limit,) = (each for each in document["paths"]["/v1/runs"]["get"]["parameters"] if each["name"] == "limit")
+    assert (limit["schema"]["minimum"], limit["schema"]["maximum"]) == (1, 1000)
+    assert not re.search(r'"(le|lt|ge|gt)":', DOCUMENT.read_text(encoding="utf-8"))
+
+
 def test_an_operation_id_stands_for_one_operation() -> None:
     paths = service.get("/openapi.json").json()["paths"]
     ids = [operation["operationId"] for operations in paths.values() for operation in operations.values()]

@@ -1,7 +1,7 @@
 """The document that describes the interface: /openapi.json, and the file in the repository."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import orjson
 from fastapi import FastAPI
@@ -40,6 +40,8 @@ _SECURITY = {
     "session": {"type": "apiKey", "in": "cookie", "name": "setpoint", "description": "Of a browser that signed in."},
 }
 _SCHEMAS = "#/components/schemas/"
+_LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+"""JSON Schema's words for the further limits of a number that has been narrowed: pydantic leaves its own."""
 _ALWAYS = (400, 421, 431)
 _WITH_TOKEN = (401, 403, 429)
 _WITH_INPUT = (422,)
@@ -97,7 +99,21 @@ def document(app: FastAPI) -> dict[str, Any]:
         _complete(route, operation)
     found["components"] = {"schemas": _models(operations), "securitySchemes": _SECURITY}
     found["security"] = [{name: []} for name in ("token", "session")]
+    _reword(found)
     return found
+
+
+def _reword(node: object) -> None:
+    if isinstance(node, list):
+        for each in cast(list[object], node):
+            _reword(each)
+    elif isinstance(node, dict):
+        plain = cast(dict[str, Any], node)
+        for ours, theirs in _LIMITS.items():
+            if isinstance(plain.get(ours), int):
+                plain[theirs] = plain.pop(ours)
+        for each in plain.values():
+            _reword(each)
 
 
 def text(app: FastAPI) -> str:
