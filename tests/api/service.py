@@ -60,7 +60,9 @@ def serving(
     app: ASGI | None = None, http: Literal["httptools", "h11"] | type[asyncio.Protocol] = "httptools"
 ) -> Generator[int]:
     """The port of a server that runs in a thread."""
-    config = uvicorn.Config(app or build(Settings()), http=http, ws="none", lifespan="off", log_level="critical")
+    config = uvicorn.Config(
+        app or build(Settings()), http=http, ws="none", lifespan="off", log_level="critical", proxy_headers=False
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

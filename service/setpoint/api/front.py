@@ -20,6 +20,8 @@ from setpoint.errors import Busy, SetpointError, Unexpected
 _log = logging.getLogger("setpoint")
 
 NO_ROUTE = "none"
+_READY = "setpoint.ready"
+"""Is in the scope of a request that `at_once` has looked at: what it found out."""
 MOST_AT_ONCE = 4096
 """Requests that are worked on or wait; streams are counted by their tokens."""
 _HEALTH = frozenset({"/livez", "/readyz"})
@@ -54,7 +56,7 @@ class Front:
             await self.app(scope, receive, send)
             return
         began = perf_counter()
-        route, reply = self._ready(scope)
+        route, reply = scope.pop(_READY, None) or self._ready(scope)
         if reply is None and self._at_once >= MOST_AT_ONCE and scope["path"] not in _HEALTH:
             reply = problems.reply(Busy(f"{MOST_AT_ONCE} requests are under way"))
         if reply is None:
@@ -67,6 +69,21 @@ class Front:
         self._tally.add(route, scope["method"], code, seconds)
         if seconds > SLOW_SECONDS or self._requests.every:
             self._requests.answered(scope, route, code, seconds)
+
+    def at_once(self, scope: Scope) -> Reply | None:
+        """The answer to a request that needs no route, as `__call__` would give it; None where it has to be called.
+
+        A server that asks here first saves itself a task, which is a third of what such a request costs.
+        """
+        if scope["method"] != "GET":
+            return None
+        began = perf_counter()
+        route, reply = ready = self._ready(scope)
+        if reply is None or reply.status_code != 200 or self._names(scope):
+            scope[_READY] = ready
+            return None
+        self._tally.add(route, "GET", 200, perf_counter() - began)
+        return reply
 
     def _names(self, scope: Scope) -> bool:
         """Whether the answer says the request's name though nothing is wrong."""

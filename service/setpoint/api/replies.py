@@ -1,5 +1,6 @@
 """What is answered, as bytes. Each answer has one writer here, whoever sends it."""
 
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -28,6 +29,11 @@ class Reply(Response):
         self.background = None
         self.start: Message = {"type": "http.response.start", "status": status, "headers": headers}
         self.end: Message = {"type": "http.response.body", "body": body}
+
+    @cached_property
+    def spelled(self) -> bytes:
+        """Its headers and body in HTTP/1.1, from behind the status line and what a server adds by itself."""
+        return b"".join([*(b"%b: %b\r\n" % header for header in self.raw_headers), b"\r\n", self.body])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send(self.start)

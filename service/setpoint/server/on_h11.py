@@ -6,7 +6,8 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from setpoint.errors import MalformedRequest, SetpointError
-from setpoint.server.patience import Patience, told
+from setpoint.server.patience import Patience
+from setpoint.server.spelling import told
 
 
 class OnH11(H11Protocol):

@@ -1,9 +1,8 @@
-"""What both protocols do about heads that do not end, and say to those whose requests can't be read."""
+"""What both protocols do about heads that do not end."""
 
 from asyncio import AbstractEventLoop, TimerHandle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from setpoint.api import problems
 from setpoint.errors import SetpointError, TooSlow
 
 HEAD_SECONDS = 10.0
@@ -34,15 +33,3 @@ class Patience:
 
     def _over(self) -> None:
         self._give_up(TooSlow(f"the headers were not complete after {HEAD_SECONDS:.0f} seconds"))
-
-
-def told(error: SetpointError, default: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """`error` as it goes over the wire, from where no application is asked."""
-    reply = problems.reply(error)
-    status = f"HTTP/1.1 {reply.status_code} {_reason(reply.status_code)}\r\n".encode()
-    headers = b"".join(name + b": " + value + b"\r\n" for name, value in [*default, *reply.raw_headers])
-    return status + headers + b"\r\n" + bytes(reply.body)
-
-
-def _reason(status: int) -> str:
-    return {400: "Bad Request", 408: "Request Timeout"}.get(status, "Request Header Fields Too Large")
