@@ -2,6 +2,7 @@
 
 import resource
 import socket
+import time
 from collections.abc import Generator
 from contextlib import ExitStack
 
@@ -10,6 +11,7 @@ import pytest
 
 from setpoint.api import front, guard
 from setpoint.api.app import build
+from setpoint.api.asgi import Receive
 from setpoint.server import patience
 from setpoint.server.on_h11 import OnH11
 from setpoint.server.on_httptools import OnHttptools
@@ -87,6 +89,31 @@ def test_a_body_that_does_not_end_is_given_up(port: int, monkeypatch: pytest.Mon
         answer = until_closed(client)
 
     assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def test_only_a_body_that_comes_after_its_head_is_timed_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    limited = list[Receive]()
+
+    def counted(receive: Receive) -> Receive:
+        limited.append(receive)
+        return receive
+
+    monkeypatch.setattr(front, "limited", counted)
+    head, body = HALF_A_BODY.replace(b"100", b"2")[:-1], b"{}"
+
+    with serving(http=OnHttptools) as port:
+        at_once = exchange(port, head + body)
+        counted_at_once = len(limited)
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
+            client.sendall(head)
+            while not limited:
+                time.sleep(0.01)
+            client.sendall(body)
+            later = client.recv(65536)
+
+    assert at_once.startswith(b"HTTP/1.1 422 ")
+    assert later.startswith(b"HTTP/1.1 422 ")
+    assert counted_at_once == 0
 
 
 def test_a_head_in_pieces_that_ends_in_time_is_answered(port: int) -> None:

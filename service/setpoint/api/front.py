@@ -7,7 +7,7 @@ from time import perf_counter
 from setpoint.api import problems
 from setpoint.api.asgi import ASGI, LASTING, Lasting, Message, Receive, Scope, Send
 from setpoint.api.gate import Gate
-from setpoint.api.guard import Guard, Seen, has_body, limited
+from setpoint.api.guard import WHOLE, Guard, Seen, has_body, limited
 from setpoint.api.known import Known, is_plain
 from setpoint.api.packing import Packing, unpacks
 from setpoint.api.replies import Reply
@@ -114,7 +114,8 @@ class Front:
         try:
             self._at_once += 1
             try:
-                await self._asked(inner, limited(receive) if has_body(seen) else receive, send_it)
+                comes = has_body(seen) and WHOLE not in scope
+                await self._asked(inner, limited(receive) if comes else receive, send_it)
             finally:
                 self._at_once -= 1
             lasting: Lasting | None = inner.pop(LASTING, None)

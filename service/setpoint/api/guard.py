@@ -131,6 +131,10 @@ def _check_write(seen: Seen) -> None:
         raise NotJson(f"the Content-Type is {given[:80]}")
 
 
+WHOLE = "setpoint.whole"
+"""Is in the scope of a request whose body was there, and no larger than it may be, when it was first looked at."""
+
+
 def limited(receive: Receive) -> Receive:
     """`receive` for a request with a body: counted while it streams in, and timed until it is complete."""
     deadline = asyncio.get_running_loop().time() + BODY_SECONDS

@@ -6,6 +6,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from setpoint.api.front import Front
+from setpoint.api.guard import MAX_BODY, WHOLE
 from setpoint.api.replies import Reply
 from setpoint.errors import HeadersTooLarge, MalformedRequest, SetpointError
 from setpoint.server.patience import Patience
@@ -55,6 +56,8 @@ class OnHttptools(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._head = 0
         super().on_message_complete()
+        if 0 < len(self.cycle.body) <= MAX_BODY:
+            self.cycle.scope[WHOLE] = True  # type: ignore[literal-required]
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         reply = self._known(cycle)
