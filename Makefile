@@ -67,8 +67,8 @@ lock: ## resolve the dependencies anew
 	@PYTHON="$(PYTHON)" tools/environment.sh .venv locks/dev.txt
 	@touch $@
 
-.venv-frameworks/ready: locks/frameworks.txt pyproject.toml tools/environment.sh
-	@INSTALLER=pip PYTHON="$(or $(PYTHON),python3.11)" tools/environment.sh .venv-frameworks locks/frameworks.txt
+.venv-frameworks/ready: locks/frameworks.txt locks/torch.txt pyproject.toml tools/environment.sh
+	@BY_PIP=locks/torch.txt PYTHON="$(or $(PYTHON),python3.11)" tools/environment.sh .venv-frameworks locks/frameworks.txt
 	@touch $@
 
 .venv-browser/ready: locks/browser.txt pyproject.toml tools/environment.sh

@@ -3,7 +3,7 @@
 #
 #   tools/environment.sh FOLDER LOCK...
 #
-# With uv where it is installed, else with venv and pip. INSTALLER=pip asks for pip in any case: unlike
+# With uv where it is installed, else with venv and pip. What the lock BY_PIP names is pip's in any case: unlike
 # uv it reads the machine's pip configuration, which is where a place for torch's CPU build is named.
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,16 +19,21 @@ for candidate in $candidates; do
     fi
 done
 
-if [ "${INSTALLER:-uv}" = uv ] && command -v uv >/dev/null; then
-    uv venv --quiet --allow-existing --python "${python:-3.13}" "$folder"
+# Not compiled ahead: Python compiles what is used when it is first used, in half the time.
+pip="$folder/bin/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps"
+
+if command -v uv >/dev/null; then
+    uv venv --quiet --allow-existing --python "${python:-${PYTHON:-3.13}}" "$folder"
     export VIRTUAL_ENV="$folder"
     uv pip sync --quiet --require-hashes "$@"
     uv pip install --quiet --no-deps --no-build-isolation --editable .
+    if [ -n "${BY_PIP:-}" ]; then
+        "$folder/bin/python" -m ensurepip >/dev/null
+        $pip --require-hashes -r "$BY_PIP"
+    fi
 elif [ -n "$python" ]; then
     "$python" -m venv "$folder"
-    # Not compiled ahead: Python compiles what is used when it is first used, in half the time.
-    pip="$folder/bin/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps"
-    $pip --require-hashes $(printf -- '-r %s ' "$@")
+    $pip --require-hashes $(printf -- '-r %s ' "$@" ${BY_PIP:-})
     $pip --no-build-isolation -e .
 else
     echo "Setpoint needs Python 3.11 or newer, and none is here (tried: $candidates)." >&2

@@ -3,10 +3,11 @@
 # no address. `--upgrade` asks for the newest versions within the bounds. Needs uv (.venv/bin counts).
 set -eu
 cd "$(dirname "$0")/.."
-PATH="$PATH:$PWD/.venv/bin"
+PATH="$PATH:$PWD/out/uv/bin"
 
 # torch's CPU build for Linux, x86-64 and Python 3.11. It is published apart from the package index, and
-# is the one file allowed: the index's own build of this version for Linux brings CUDA.
+# is the one file allowed: the index's own build of this version for Linux brings CUDA. It has a lock of its own
+# because pip installs it (tools/environment.sh says why).
 torch_cpu=sha256:6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 resolve() {
@@ -20,6 +21,7 @@ resolve() {
 everything="pyproject.toml --extra server --extra postgres --extra plot"
 resolve locks/server.txt $everything "$@"
 resolve locks/dev.txt $everything --group dev --group build --constraint locks/server.txt "$@"
+resolve locks/uv.txt --group uv "$@"
 resolve locks/build.txt --group build --constraint locks/dev.txt "$@"
 resolve locks/frameworks.txt pyproject.toml --extra server --group frameworks --group build \
     --constraint locks/dev.txt "$@"
@@ -27,10 +29,10 @@ resolve locks/browser.txt pyproject.toml --extra server --extra plot --group bro
     --constraint locks/dev.txt "$@"
 resolve locks/docs.txt pyproject.toml --group docs --group build --constraint locks/dev.txt "$@"
 
-awk -v hash="$torch_cpu" '
-    /^[^ ]/ { torch = /^torch==/ }
-    torch && /--hash/ { next }
-    { print }
-    torch && /^torch==/ { print "    --hash=" hash }
-' locks/frameworks.txt >locks/frameworks.new
+{
+    head -n 2 locks/frameworks.txt
+    grep '^torch==' locks/frameworks.txt
+    echo "    --hash=$torch_cpu"
+} >locks/torch.txt
+awk '/^[^ ]/ { torch = /^torch==/ } !torch' locks/frameworks.txt >locks/frameworks.new
 mv locks/frameworks.new locks/frameworks.txt

@@ -40,7 +40,9 @@ def pins(lock: Path) -> dict[str, set[str]]:
 
 
 def test_there_is_a_lock_for_each_environment() -> None:
-    assert [lock.stem for lock in LOCKS] == ["browser", "build", "dev", "docs", "frameworks", "server"]
+    assert [lock.stem for lock in LOCKS] == [
+        "browser", "build", "dev", "docs", "frameworks", "server", "torch", "uv",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
@@ -62,18 +64,19 @@ def test_every_pin_has_a_hash(lock: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "names"),
+    ("locks", "names"),
     [
         ("build", ["hatchling"]),
         ("server", ["base", "server", "postgres", "plot"]),
         ("dev", ["base", "server", "postgres", "plot", "dev", "build"]),
         ("docs", ["base", "docs", "build"]),
-        ("frameworks", ["base", "server", "frameworks", "build"]),
+        ("frameworks torch", ["base", "server", "frameworks", "build"]),
         ("browser", ["base", "server", "plot", "browser", "build"]),
+        ("uv", ["uv"]),
     ],
 )
-def test_a_lock_pins_all_that_pyproject_asks_for_within_its_bounds(lock: str, names: list[str]) -> None:
-    pinned = pins(ROOT / f"locks/{lock}.txt")
+def test_a_lock_pins_all_that_pyproject_asks_for_within_its_bounds(locks: str, names: list[str]) -> None:
+    pinned = {name: found for lock in locks.split() for name, found in pins(ROOT / f"locks/{lock}.txt").items()}
 
     for requirement in requirements(*names):
         versions = pinned[requirement.name]
@@ -108,9 +111,8 @@ def test_uvloop_is_asked_for_only_where_it_runs() -> None:
 
 
 def test_torch_is_one_file_that_brings_no_cuda() -> None:
-    lock = (ROOT / "locks/frameworks.txt").read_text(encoding="utf-8")
-    (torch,) = re.findall(r"^torch==(.+) \\\n((?:    --hash.+\n)+)", lock, re.MULTILINE)
+    torch, others = (ROOT / "locks/torch.txt", ROOT / "locks/frameworks.txt")
 
-    assert torch[0] == "2.13.0"
-    assert torch[1].count("--hash") == 1
-    assert not re.findall(r"^(?:nvidia|cuda|triton).*", lock, re.MULTILINE)
+    assert pins(torch) == {"torch": {"2.13.0"}}
+    assert torch.read_text(encoding="utf-8").count("--hash") == 1
+    assert [name for name in pins(others) if name == "torch" or name.startswith(("nvidia", "cuda", "triton"))] == []
