@@ -3,6 +3,9 @@
 
 BIN := .venv/bin
 
+# Packages are installed uncompiled, and the tests start programs by the hundred: each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 
 help: ## what can be made
