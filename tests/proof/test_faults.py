@@ -4,6 +4,6 @@ from proof import faults
 
 
 def test_a_disk_that_fails_at_some_call_makes_no_value_wrong_and_a_failed_sync_ends_the_service() -> None:
-    figures = faults.run(stride=29)
+    figures = faults.run(stride=43)
 
     assert [figure for figure in figures if not figure.ok] == []

@@ -6,7 +6,7 @@ from proof.mistakes import MUTANTS, Mutant
 from proof.mutants import is_killed
 from proof.service import ROOT
 
-FEW = (MUTANTS[0], MUTANTS[5], MUTANTS[8], MUTANTS[10], MUTANTS[11])
+FEW = (MUTANTS[0], MUTANTS[5])
 
 
 @pytest.mark.parametrize("mutant", FEW, ids=lambda mutant: mutant.name)

@@ -207,7 +207,8 @@ class Against(RuleBasedStateMachine):
             assert self.told.setdefault((number, at), said) == said
 
     @rule(dice=DICE)
-    def change(self, dice: int) -> None:
+    def operate(self, dice: int) -> None:
+        """A few changes. Hypothesis begins with fifty times the rule whose name comes first: it had better be quick."""
         if self.reference is not None:
             source = Random(dice)
             for _ in range(source.randint(1, 4)):
@@ -376,7 +377,7 @@ def test_the_coordinated_run_is_the_reference(journal: str) -> None:
             def made(self) -> Subject:
                 return in_memory(loop) if journal == "memory" else on_sqlite(next(paths), loop)
 
-        explore(Coordinated, STEPS * 8 // 10 if journal == "memory" else STEPS // 20)
+        explore(Coordinated, STEPS * 95 // 100 if journal == "memory" else STEPS // 20)
     loop.close()
 
 
