@@ -117,7 +117,7 @@ class NotSealed(Conflict):
 class AlreadySealed(Conflict):
     code = "already-sealed"
     title = "This epoch is sealed, and sealed epochs never change"
-    advice = "Leave out `exact` to change what is not sealed yet, or roll back: open a new attempt."
+    advice = "Change what is not sealed yet, without `exact`, or roll back: open a new attempt."
 
 
 class MetricAwaited(Conflict):

@@ -75,6 +75,13 @@ def test_every_error_says_what_to_do_and_is_explained_at_its_type(kind: type[Set
     assert (explained.status_code, kind.advice in explained.text) == (200, True)
 
 
+@pytest.mark.parametrize("address", ["/problems", "/problems/stale-attempt"])
+def test_an_explanation_that_is_had_already_is_not_sent_again(address: str) -> None:
+    had = service.get(address).headers["etag"]
+
+    assert service.get(address, if_none_match=had).status_code == 304
+
+
 def test_a_problem_has_all_that_is_known() -> None:
     reply = problems.reply(errors.InvalidSchedule("it is too steep", faults=[Fault("/gamma", "too large")], epoch=5))
 

@@ -158,6 +158,7 @@ def test_an_exact_epoch_that_is_sealed_is_refused(run: Run) -> None:
         ({"op": "scale", "factor": -1, "reason": "x"}, ["/factor"]),
         ({"op": "scale", "reason": "x"}, ["/factor"]),
         ({"op": "scale", "factor": 1}, ["/reason"]),
+        ({"op": "scale", "factor": 1, "reason": " "}, ["/reason"]),
         ({"op": "hold", "reason": "x", "groups": ["neck"]}, ["/groups"]),
         ({"op": "hold", "reason": "x", "groups": []}, ["/groups"]),
         ({"op": "hold", "reason": "x", "exact": "yes"}, ["/exact"]),

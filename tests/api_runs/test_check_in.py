@@ -179,6 +179,17 @@ def test_an_epoch_that_awaits_a_metric_is_told_so_or_waited_for(new: Create) -> 
     assert run.http.put(f"{run.at}/workers/a?wait=5", json={"epoch": 1}).status_code == 200
 
 
+def test_sealing_without_a_worker_may_wait_for_a_metric_too(new: Create) -> None:
+    run = new(schedule=CONSTANT, plateau=PLATEAU | {"wait": True})
+    run.http.put(f"{run.at}/lr?epoch=0")
+
+    still = run.http.put(f"{run.at}/lr?epoch=1&wait=0.05")
+    run.metric("a", 0, 1.0)
+
+    assert (problem(still), still.json()["epoch"]) == (Problem(409, "metric-awaited"), 0)
+    assert run.http.put(f"{run.at}/lr?epoch=1&wait=5").json()["sealed"] is True
+
+
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", 0, -1.5, 1e308])
 def test_a_metric_may_be_any_float(value: object, run: Run) -> None:
     run.check_in("a", 0)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api_runs.problem import Problem, problem
-from tests.api_runs.process import Process, Run
+from tests.api_runs.process import ANY_PLAN, Process, Run
 
 Create = Callable[..., Run]
 
@@ -100,6 +100,32 @@ def test_waiting_ends_when_it_is_sealed(run: Run) -> None:
 
     sealing.join()
     assert (waited.status_code, waited.json()["sealed"]) == (200, True)
+
+
+def test_nobody_waits_for_what_will_never_be_sealed(run: Run) -> None:
+    run.attempt(0)
+    superseded = run.get("/lr?epoch=0&attempt=1&wait=300")
+    run.http.patch(run.at, json={"state": "finished"})
+    finished = run.get("/lr?epoch=0&wait=300")
+    run.http.patch(run.at, json={"state": "archived"})
+    archived = run.get("/lr?epoch=0&wait=300")
+
+    assert (problem(superseded), superseded.json()["attempt"]) == (Problem(409, "stale-attempt"), 2)
+    assert problem(finished) == Problem(409, "run-finished")
+    assert problem(archived) == Problem(409, "run-archived")
+
+
+def test_who_waits_is_told_when_its_attempt_is_superseded(run: Run) -> None:
+    body = {"from_epoch": 0}
+    opening = threading.Timer(
+        0.1, lambda: httpx.post(f"{run.http.base_url}{run.at}/attempts", json=body, headers=ANY_PLAN)
+    )
+    opening.start()
+
+    waited = run.get("/lr?epoch=0&attempt=1&wait=300")
+
+    opening.join()
+    assert problem(waited) == Problem(409, "stale-attempt")
 
 
 @pytest.mark.parametrize(

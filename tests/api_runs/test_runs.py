@@ -67,6 +67,9 @@ def test_a_run_that_is_not_there_is_404_and_says_how_to_create_it(http: httpx.Cl
     assert missing.json()["detail"].startswith("There is no run Nobody: PUT /v1/runs/Nobody creates it.")
 
 
+PLATEAU = ["/plateau/patience", "/plateau/rate"]
+
+
 @pytest.mark.parametrize(
     ("body", "code", "pointers"),
     [
@@ -76,6 +79,9 @@ def test_a_run_that_is_not_there_is_404_and_says_how_to_create_it(http: httpx.Cl
         ({"schedule": STEP, "workers": True}, "invalid-request", ["/workers"]),
         ({"schedule": STEP, "progress": "slowest"}, "invalid-request", ["/workers"]),
         ({"schedule": STEP, "groups": {"a b": STEP}}, "invalid-request", ["/groups/a b"]),
+        ({"schedule": STEP, "plateau": {"patience": -1, "rate": 1}}, "invalid-request", PLATEAU),
+        ({"schedule": STEP, "plateau": {"variant": "keras", "patience": -1, "rate": 1}}, "invalid-request", PLATEAU),
+        ({"schedule": STEP, "plateau": {"variant": "greedy"}}, "invalid-request", ["/plateau"]),
         ({"schedule": STEP, "bounds": {"max_lr": 0.01}}, "out-of-bounds", []),
         ({"schedule": STEP, "start_epoch": 1.0}, "invalid-request", ["/start_epoch"]),
         ({"schedule": {"kind": "exponential", "initial_lr": 1, "gamma": 10}}, "invalid-schedule", ["/schedule/gamma"]),

@@ -57,7 +57,7 @@ async def change(
     request: Request, run: RunName, question: AnyChange, dry_run: DryRun = False, points: CurveText = None
 ) -> Response:
     """Change the plan from some epoch on. Sealed epochs never change: it takes effect at the first unsealed one."""
-    if question.reason is None:
+    if not (question.reason or "").strip():
         raise InvalidRequest(
             "a change needs a reason", faults=[Fault("/reason", "is required: it is what the log says")]
         )

@@ -1,7 +1,7 @@
 """The learning rate of a run's epoch: looked at, or sealed."""
 
 import re
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Query
 from fastapi.requests import Request
@@ -15,9 +15,10 @@ from setpoint.api.asking import RunName, attempt_of, coordinator, done, looked
 from setpoint.api.openapi import answered
 from setpoint.api.replies import JSON, TEXT, Reply
 from setpoint.api.strict import CountText, EpochText, StrictRoute
-from setpoint.coordination.coordinator import Coordinator
+from setpoint.coordination.coordinator import Coordinator, Outcome
+from setpoint.errors import MetricAwaited
 from setpoint.runs.command import CheckIn
-from setpoint.runs.deciding.guards import since_start
+from setpoint.runs.deciding import guards
 from setpoint.runs.state import Run
 from setpoint.wire.lr import Lr, lr, sealed_lr
 
@@ -37,7 +38,9 @@ def _seconds(value: object) -> float | None:
 
 
 WaitText = Annotated[
-    float | None, BeforeValidator(_seconds), Query(description="Wait up to so many seconds until it is sealed.")
+    float | None,
+    BeforeValidator(_seconds),
+    Query(description="Wait up to so many seconds until it is sealed."),
 ]
 
 
@@ -54,19 +57,58 @@ async def look(
     found = await looked(request, run)
     asked = attempt_of(found, attempt)
     at = asked.position if epoch is None else epoch
-    since_start(found, at)
+    guards.since_start(found, at)
     if wait is not None and at >= asked.frontier:
-        found = await coordinator(request).wait_for(run, lambda now: at < attempt_of(now, asked.number).frontier, wait)
-        sealed_lr(found, attempt_of(found, asked.number), at)
+        found = await _sealed(request, run, at, attempt, wait)
+        asked = attempt_of(found, attempt)
     reply = answer(found, asked.number, at, is_named=attempt is not None, media_type=media_type)
     return replies.unless_had(reply, request.headers.get("if-none-match"))
 
 
+async def _sealed(request: Request, run: str, epoch: int, attempt: int | None, seconds: float) -> Run:
+    """The run once `epoch` is sealed in `attempt`, or in the one that is current by then.
+
+    Raises:
+        NotSealed: it was not sealed in time.
+        StaleAttempt, RunFinished, RunArchived: it never will be.
+    """
+
+    def is_decided(now: Run) -> bool:
+        asked = attempt_of(now, attempt)
+        return epoch < asked.frontier or asked is not now.attempt or now.state != "running"
+
+    found = await coordinator(request).wait_for(run, is_decided, seconds)
+    asked = attempt_of(found, attempt)
+    if epoch >= asked.frontier:
+        guards.current(found, asked.number)
+        guards.running(found)
+    sealed_lr(found, asked, epoch)
+    return found
+
+
 @router.put("/runs/{run}/lr", operation_id="seal_run_lr", responses=answered(Lr, "The learning rate, sealed."))
-async def seal(request: Request, run: RunName, epoch: EpochText, attempt: CountText = 1) -> Response:
+async def seal(
+    request: Request, run: RunName, epoch: EpochText, attempt: CountText = 1, wait: WaitText = None
+) -> Response:
     """Seal an epoch without a worker's name, and all before it; its learning rate is the same for ever."""
-    outcome = await done(request, run, CheckIn(None, epoch, attempt))
+    outcome = await granted(request, run, CheckIn(None, epoch, attempt), wait)
     return replies.json(sealed_lr(outcome.run, outcome.run.attempt, epoch))
+
+
+async def granted(request: Request, run: str, asked: CheckIn, wait: float | None) -> Outcome:
+    """The check-in, carried out as soon as the metric that it awaits is decided, or another attempt is opened."""
+    try:
+        return await done(request, run, asked)
+    except MetricAwaited as awaited:
+        if wait is None:
+            raise
+        epoch = cast(int, awaited.extra["epoch"])
+
+    def is_settled(now: Run) -> bool:
+        return now.attempt.number != asked.attempt or now.state != "running" or now.attempt.ledger.is_past(epoch)
+
+    await coordinator(request).wait_for(run, is_settled, wait)
+    return await done(request, run, asked)
 
 
 def answer(run: Run, attempt: int, epoch: int, *, is_named: bool, media_type: str = JSON) -> Reply:

@@ -90,7 +90,7 @@ def _openapi(app: FastAPI) -> Reply:
 @hidden.get("/problems")
 async def explain_all(request: Request) -> Response:
     """Every problem that may be answered."""
-    return explained.every(request.headers.get("accept", ""))
+    return replies.unless_had(explained.every(_accepted(request)), request.headers.get("if-none-match"))
 
 
 @hidden.get("/problems/{code}")
@@ -99,7 +99,11 @@ async def explain(request: Request, code: str) -> Response:
     kind = explained.catalogue().get(code)
     if kind is None:
         raise NotFound("there is no such problem: GET /problems lists them")
-    return explained.one(kind, request.headers.get("accept", ""))
+    return replies.unless_had(explained.one(kind, _accepted(request)), request.headers.get("if-none-match"))
+
+
+def _accepted(request: Request) -> str:
+    return request.headers.get("accept", "")
 
 
 @hidden.get("/")

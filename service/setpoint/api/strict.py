@@ -22,7 +22,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from setpoint.errors import Fault, InvalidJson, InvalidRequest, InvalidSchedule, UnknownParameter
-from setpoint.schedules.faults import MAX_DEPTH, MAX_OBJECTS, escape, faults, items
+from setpoint.schedules.faults import MAX_DEPTH, MAX_OBJECTS, escape, faults, items, sentence
 from setpoint.schedules.number import END_OF_TIME
 
 _MOST_FAULTS = 32
@@ -249,12 +249,11 @@ def refusal(found: list[Fault]) -> InvalidRequest:
 
 def refused_parameters(errors: Iterable[ErrorDetails]) -> InvalidRequest:
     """The error of what FastAPI found wrong with the parameters of a path or a query."""
-    found = [Fault("".join(f"/{escape(step)}" for step in error["loc"][1:]), _sentence(error)) for error in errors]
+    found = [
+        Fault("".join(f"/{escape(step)}" for step in error["loc"][1:]), sentence(error["type"], error["msg"]))
+        for error in errors
+    ]
     return InvalidRequest("the request's parameters can't be understood", faults=found)
-
-
-def _sentence(error: ErrorDetails) -> str:
-    return "is required" if error["type"] == "missing" else error["msg"].replace("Input should", "should")
 
 
 def whole(value: object) -> int:

@@ -1,6 +1,6 @@
 """Workers: their check-ins, their metrics, and who they are."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi.requests import Request
@@ -10,11 +10,10 @@ from setpoint.api import replies
 from setpoint.api.asking import RunName, WorkerName, coordinator, done, looked
 from setpoint.api.bodies import CheckInQuestion, MetricQuestion
 from setpoint.api.checkins import answer
-from setpoint.api.lrs import WaitText
+from setpoint.api.lrs import WaitText, granted
 from setpoint.api.openapi import answered
 from setpoint.api.strict import EpochText, StrictRoute
-from setpoint.errors import MetricAwaited
-from setpoint.runs.command import CheckIn, Leave, Measure
+from setpoint.runs.command import Leave, Measure
 from setpoint.runs.state import Run
 from setpoint.wire import worker as wire
 from setpoint.wire.number import told
@@ -33,24 +32,8 @@ async def check_in(
 ) -> Response:
     """Report an epoch; learn its learning rate, the same for every worker."""
     asked = question.asked(worker)
-    try:
-        outcome = await done(request, run, asked)
-    except MetricAwaited as awaited:
-        if wait is None:
-            raise
-        await _decided(request, run, asked, awaited, wait)
-        outcome = await done(request, run, asked)
+    outcome = await granted(request, run, asked, wait)
     return answer(outcome.run, asked)
-
-
-async def _decided(request: Request, run: str, asked: CheckIn, awaited: MetricAwaited, wait: float) -> None:
-    """Wait for the decision that a check-in awaits, or for an attempt after its own."""
-    epoch = cast(int, awaited.extra["epoch"])
-
-    def is_settled(now: Run) -> bool:
-        return now.attempt.number != asked.attempt or now.attempt.ledger.is_past(epoch)
-
-    await coordinator(request).wait_for(run, is_settled, wait)
 
 
 @router.get("/runs/{run}/workers", operation_id="list_workers", responses=answered(Workers, "The workers."))

@@ -1,5 +1,6 @@
 """Plain JSON in, a model out; and where it does not fit, what is wrong and where."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar, cast
@@ -13,6 +14,7 @@ MAX_DEPTH = 16
 MAX_OBJECTS = 1000
 MAX_FAULTS = 50
 """How many are told at once: enough for anyone to go on with."""
+_SUBJECT = re.compile(r"^(?:Input|String|Tuple) should")
 TAGS = ("kind", "op", "variant")
 """The fields by which models are told apart."""
 
@@ -78,7 +80,7 @@ def faults(invalid: ValidationError, data: object) -> list[Fault]:
             found.append(_tag_fault(place, error["type"], context))
         elif error["type"] != "too_short" or not any(fault.pointer.startswith(place + "/") for fault in found):
             found.append(
-                Fault(place, _sentence(error["type"], error["msg"]))
+                Fault(place, sentence(error["type"], error["msg"]))
             )  # too short without its wrong items: no news
     return found
 
@@ -95,8 +97,8 @@ def pointer(location: tuple[int | str, ...], data: object) -> str:
     path, here, tagged = "", data, False
     if location[-1:] == ("[key]",):  # a name that may not be: what it names is meant
         location = location[:-1]
-    for step in location:
-        if not tagged and _is_tag(here, step):
+    for i, step in enumerate(location, 1):
+        if not tagged and (_is_tag(here, step) or (i < len(location) and _is_unsaid(here, step))):
             tagged = True
             continue
         path += f"/{escape(step)}"
@@ -106,6 +108,11 @@ def pointer(location: tuple[int | str, ...], data: object) -> str:
 
 def _is_tag(here: object, step: int | str) -> bool:
     return isinstance(here, dict) and any(_inside(cast(object, here), tag) == step for tag in TAGS)
+
+
+def _is_unsaid(here: object, step: int | str) -> bool:
+    """Whether it names the member that is meant where the tag is left out: nothing of that name was sent."""
+    return isinstance(here, dict) and step not in here and not any(_inside(cast(object, here), tag) for tag in TAGS)
 
 
 def _inside(here: object, step: int | str) -> object:
@@ -118,7 +125,8 @@ def _inside(here: object, step: int | str) -> object:
     return None
 
 
-def _sentence(kind: str, message: str) -> str:
+def sentence(kind: str, message: str) -> str:
+    """Pydantic's message as the rest of a sentence that begins with the place."""
     if kind == "missing":
         return "is required"
     if kind == "extra_forbidden":
@@ -126,4 +134,4 @@ def _sentence(kind: str, message: str) -> str:
     if kind in ("model_attributes_type", "model_type", "dict_type"):
         return "should be an object"
     message = message.removeprefix("Value error, ").replace(" after validation", "")
-    return message.replace("Input should", "should").replace("Tuple should", "should")
+    return _SUBJECT.sub("should", message)

@@ -87,7 +87,7 @@ def holds(plan: Plan, first: int) -> None:
             epoch = breach(form, first, stop, low, high)
             if epoch is not None:
                 raise OutOfBounds(
-                    f"{plan.settings.rate_names[i]} would be {plan.value(i, epoch)!r} at epoch {epoch}: "
+                    f"the plan takes {plan.settings.rate_names[i]} to {plan.value(i, epoch)!r} at epoch {epoch}: "
                     f"the bounds are {low!r} to {'no limit' if bounds.max_lr is None else repr(high)}",
                     epoch=epoch,
                 )
@@ -101,5 +101,5 @@ def within_ratio(settings: Settings, before: tuple[float, ...], after: tuple[flo
     for name, old, new in zip(settings.rate_names, before, after, strict=False):
         if old > 0 and new > 0 and not old / limit <= new <= old * limit:
             raise OutOfBounds(
-                f"{name} would go from {old!r} to {new!r} at once, by more than the bound of a factor of {limit!r}"
+                f"the change takes {name} from {old!r} to {new!r} at once: the bound is a factor of {limit!r}"
             )
