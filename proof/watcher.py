@@ -13,6 +13,7 @@ class Watcher(Actor):
     def __init__(self, stage: Stage, name: str, seed: str, run: int) -> None:
         super().__init__(stage, name, seed)
         self._run = run
+        self._last = "0"
         self._told: list[Told] = self.recorder.history.watched.setdefault(run, [])
 
     async def work(self) -> None:
@@ -29,18 +30,19 @@ class Watcher(Actor):
         await ended
 
     async def _watch(self, caller: Caller) -> None:
-        last = next((each.id for each in reversed(self._told) if each.id != RESET), 0)
-        id_, kind = 0, ""
-        async for line in caller.stream(f"{self.path(self._run)}/events", {"Last-Event-ID": str(last)}):
+        id_, kind = self._last, ""
+        async for line in caller.stream(f"{self.path(self._run)}/events", {"Last-Event-ID": id_}):
             name, _, value = line.partition(": ")
             if name == "id":
-                id_ = int(value)
+                id_ = value
             elif name == "event":
                 kind = value
             elif line == "" and kind == "reset":
                 self._told.append(Told(RESET, ""))
+                self._last = "0"
                 return
             elif line == "" and kind:
                 if kind != "bye":
-                    self._told.append(Told(id_, kind))
+                    self._told.append(Told(int(id_.partition("-")[0]), kind))
+                    self._last = id_
                 kind = ""

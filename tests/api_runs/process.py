@@ -38,9 +38,9 @@ class Process:
             words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
         )
         assert self._process.stdout is not None
-        # Nothing is printed by one that does not start.
-        greeting = self._process.stdout.readline().split()
-        self.url = greeting[3] if greeting else ""
+        # Nothing is printed by one that does not start, and what a database survives before the address.
+        served = next((line for line in self._process.stdout if " serves " in line), "")
+        self.url = served.split()[3] if served else ""
         self.http = httpx.Client(base_url=self.url, timeout=PATIENCE)
 
     @property

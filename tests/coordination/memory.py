@@ -41,6 +41,7 @@ class MemoryJournal:
     durability = "none"
     settings: Mapping[str, str] = MappingProxyType({})
     incarnation = 1
+    life = ""
 
     def __init__(self, store: Store | None = None, *, exclusive: bool = True) -> None:
         self.exclusive = exclusive

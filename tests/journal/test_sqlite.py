@@ -13,6 +13,7 @@ import pytest
 from setpoint.coordination.coordinator import Coordinator
 from setpoint.coordination.ports import Filter
 from setpoint.errors import Draining, StorageFull, Unavailable
+from setpoint.journal.cursor import LIST, written
 from setpoint.journal.jobs import Committed
 from setpoint.journal.sqlite import meta, reader, sql, writer
 from setpoint.journal.sqlite.connection import Place
@@ -273,9 +274,9 @@ async def _sealed(path: Path) -> list[str]:
     [
         Filter(),
         Filter(state="running"),
-        Filter(state="archived", after="MTIz"),
+        Filter(state="archived", after=written(LIST, 123)),
         Filter(labels={"team": "vision"}),
-        Filter(labels={"team": "vision", "gpu": "8"}, state="finished", after="MTIz"),
+        Filter(labels={"team": "vision", "gpu": "8"}, state="finished", after=written(LIST, 123)),
     ],
 )
 def test_a_page_of_the_list_walks_an_index_and_sorts_nothing(tmp_path: Path, wanted: Filter) -> None:

@@ -34,7 +34,8 @@ HEARTBEAT_SECONDS = 15.0
 
 _HEARTBEAT = b":\n\n"
 _STREAM = "text/event-stream"
-_ID = re.compile(r"0|[1-9][0-9]{0,15}")
+_ID = re.compile(r"(0|[1-9][0-9]{0,15})(?:-([0-9a-f]{8}))?")
+"""A number, which rises by one, and after a restore also in which life of the store the event has it."""
 _HEADERS: Headers = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -46,7 +47,10 @@ Tell: TypeAlias = Callable[[], Awaitable[bytes]]
 
 After = Annotated[
     str | None,
-    Query(description="The id of the last event that is known, as in Last-Event-ID; only what comes after it is told."),
+    Query(
+        description="The id of the last event that is known, as it was told and as in Last-Event-ID; only what comes "
+        "after it is told. Of a run, `0` begins with its creation."
+    ),
 ]
 
 
@@ -72,15 +76,16 @@ _LAST: dict[str, Any] = {
 async def of_run(request: Request, run: RunName, after: After = None) -> Response:
     """What happens to a run, from now on or from an event on: ids rise by one, without gap or duplicate, or `reset`."""
     since = _after(request, after)
-    if since is not None and not _ID.fullmatch(since):
+    known = None if since is None else _ID.fullmatch(since)
+    if since is not None and known is None:
         raise InvalidRequest("there is no such event", faults=[Fault("/after", "must be the id of an event")])
     runs = coordinator(request)
-    watcher = await runs.subscribe(run, None if since is None else int(since))
+    watcher = await (runs.subscribe(run) if known is None else runs.subscribe(run, int(known[1]), known[2] or ""))
     settings = (await runs.look(run)).settings
 
     async def told() -> bytes:
         recorded = await watcher.next(HEARTBEAT_SECONDS)
-        return b"".join(_FRAMES.of(run, settings, each) for each in recorded)
+        return b"".join(_FRAMES.of(run, watcher.life, settings, each) for each in recorded)
 
     return _stream(request, told, watcher.close)
 
@@ -135,16 +140,17 @@ class Frames:
 
     def __init__(self, most: int = 1024) -> None:
         self._most = most
-        self._frames: dict[tuple[str, int], tuple[Recorded, bytes]] = {}
+        self._frames: dict[tuple[str, int, str], tuple[Recorded, bytes]] = {}
 
-    def of(self, name: str, settings: Settings, recorded: Recorded) -> bytes:
-        known = self._frames.get((name, recorded.id))
+    def of(self, name: str, life: str, settings: Settings, recorded: Recorded) -> bytes:
+        known = self._frames.get((name, recorded.id, life))
         if known is not None and known[0] is recorded:
             return known[1]
-        frame = framed(str(recorded.id), recorded.event.kind, told_event(name, settings, recorded))
+        id_ = f"{recorded.id}-{life}" if life else str(recorded.id)
+        frame = framed(id_, recorded.event.kind, told_event(name, settings, recorded))
         if len(self._frames) >= self._most:
             del self._frames[next(iter(self._frames))]
-        self._frames[name, recorded.id] = recorded, frame
+        self._frames[name, recorded.id, life] = recorded, frame
         return frame
 
 

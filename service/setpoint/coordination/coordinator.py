@@ -112,14 +112,16 @@ class Coordinator:
         finally:
             self._watch.release(name, feed)
 
-    async def subscribe(self, name: str, after: int | None = None) -> Watcher:
-        """A watcher of the run from the event after `after` on, or from now on. Close it.
+    async def subscribe(self, name: str, after: int | None = None, life: str = "") -> Watcher:
+        """A watcher of the run from the event after `after` of that life on, or from now on. Close it.
 
         Raises:
             NotFound: there is no such run.
         """
         run = await self.look(name)
-        return self._watch.subscribe(name, run.version, run.version if after is None else after)
+        if after is None:
+            after, life = run.version, self._watch.life
+        return self._watch.subscribe(name, run.version, after, life)
 
     async def subscribe_all(self, cursor: str | None = None) -> WatcherOfAll:
         """A watcher of all runs, from `cursor` or from now on."""

@@ -125,6 +125,11 @@ class Journal(Protocol):
         ...
 
     @property
+    def life(self) -> str:
+        """What tells ids of events apart from those of another life: eight digits, or nothing in the first one."""
+        ...
+
+    @property
     def engine(self) -> str:
         """What keeps the events, in a word, for `/v1/info`."""
         ...

@@ -36,6 +36,7 @@ class Watch:
 
     def __init__(self, journal: Journal, kept: int = KEPT) -> None:
         self.closed = False
+        self.life = journal.life
         self.anything = Signal()
         self._journal = journal
         self._kept = kept
@@ -67,6 +68,7 @@ class Watch:
 
     def reset(self) -> None:
         """What was announced may not be what the journal holds now: everybody who watches a run is to look afresh."""
+        self.life = self._journal.life
         feeds, self._feeds = self._feeds, {}
         for feed in feeds.values():
             feed.is_lost = True
@@ -74,9 +76,11 @@ class Watch:
         self._pages.clear()
         self.anything.wake()
 
-    def subscribe(self, name: str, version: int, after: int) -> "Watcher":
-        """A watcher of the run, which is at `version`, from the event after `after` on. Close it."""
-        return Watcher(self, self._journal, self.open(name, version), name, after)
+    def subscribe(self, name: str, version: int, after: int, life: str) -> "Watcher":
+        """A watcher of the run, which is at `version`, from the event after `after` of that life on. Close it."""
+        watcher = Watcher(self, self._journal, self.open(name, version), name, after)
+        watcher.is_lost = after > 0 and life != self.life
+        return watcher
 
     def open(self, name: str, version: int) -> Feed:
         """The run's feed, which is kept until it is closed as often as it was opened."""
@@ -109,7 +113,7 @@ class Watch:
 
 
 class Watcher(AbstractContextManager["Watcher"]):
-    """One who watches a run: no gap, no duplicate, or a `Reset`."""
+    """One who watches a run: no gap, no duplicate, or a `Reset`. What it is told happened in `life` of the store."""
 
     def __init__(self, watch: Watch, journal: Journal, feed: Feed, name: str, after: int) -> None:
         self._watch = watch
@@ -118,6 +122,8 @@ class Watcher(AbstractContextManager["Watcher"]):
         self._name = name
         self._at = after
         self._live = False
+        self.life = watch.life
+        self.is_lost = False
 
     async def next(self, timeout_seconds: float | None = None) -> tuple[Recorded, ...]:
         """What happened since the last call, as soon as there is something.
@@ -125,10 +131,10 @@ class Watcher(AbstractContextManager["Watcher"]):
         Nothing after `timeout_seconds`.
 
         Raises:
-            Reset: the watcher was too slow, or came with an id that no event has.
+            Reset: the watcher was too slow, or came with an id that no event has in this life of the store.
             Bye: the service is shutting down.
         """
-        if self._feed.is_lost:
+        if self.is_lost or self._feed.is_lost:
             raise Reset("restored")
         if not self._live:
             past = await self._past()

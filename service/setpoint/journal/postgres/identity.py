@@ -64,6 +64,11 @@ class Identity:
     def level(self) -> str:
         return self.server.level
 
+    @property
+    def life(self) -> str:
+        """What ids of events carry: nothing in the first life."""
+        return "" if self.incarnation == 1 else self.store[:8]
+
 
 def level(settings: Mapping[str, str]) -> str:
     """What an acknowledged write survives under these settings of the server."""

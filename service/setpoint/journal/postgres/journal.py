@@ -11,12 +11,12 @@ from setpoint.access.event import TokenRecorded
 from setpoint.coordination.ports import Entry, Filter, Heard, Moved, Page, Placed, Renewed
 from setpoint.errors import Draining
 from setpoint.journal import codec
+from setpoint.journal import cursor as cursors
 from setpoint.journal import tokens as written
 from setpoint.journal.chain import Row
 from setpoint.journal.failpoints import NONE, Failpoints
 from setpoint.journal.jobs import Committed, Pass, Write, WriteTokens
 from setpoint.journal.postgres import copying, identity, reader, schema, tokens
-from setpoint.journal.postgres import cursor as cursors
 from setpoint.journal.postgres.address import Address, found_out
 from setpoint.journal.postgres.beats import Beats
 from setpoint.journal.postgres.identity import Identity
@@ -65,6 +65,10 @@ class PostgresJournal:
         return self._line.identity.incarnation
 
     @property
+    def life(self) -> str:
+        return self._line.identity.life
+
+    @property
     def durability(self) -> str:
         """`failover`, `power-loss` or `process-crash`: by the server's settings, as they were a moment ago."""
         return self._line.identity.level
@@ -108,7 +112,7 @@ class PostgresJournal:
         return await self._readers.run(reader.since, self._line.identity.store, cursor, limit)
 
     async def latest(self) -> str:
-        return cursors.written(self._line.identity.store, await self._readers.run(reader.latest))
+        return cursors.written(self._line.identity.store, *await self._readers.run(reader.latest))
 
     def append_tokens(self, recorded: Sequence[TokenRecorded]) -> Future[None]:
         """Enqueued now; done when it is committed."""

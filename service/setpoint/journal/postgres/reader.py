@@ -1,7 +1,7 @@
 """What is read: each call on a connection of its own, beside the writer."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import orjson
@@ -9,10 +9,9 @@ import orjson
 from setpoint.coordination.ports import EVERY, Filter, Moved, Page, Placed, Summary
 from setpoint.errors import Damaged
 from setpoint.journal import chain
+from setpoint.journal import cursor as cursors
 from setpoint.journal.chain import NOTHING, Head, Link, Row
-from setpoint.journal.postgres import cursor as cursors
 from setpoint.journal.postgres.batch import written_labels
-from setpoint.journal.postgres.cursor import Place
 from setpoint.journal.postgres.known import Seen
 from setpoint.runs.event import Recorded
 from setpoint.runs.evolve import evolve
@@ -37,6 +36,13 @@ SELECT xid::text, seq, run, id, kind, at, actor, payload FROM setpoint.events WH
 """
 _MOVED = f"SELECT run, id, xid::text, seq FROM setpoint.events WHERE {_AFTER} ORDER BY xid, seq LIMIT $3"
 _LATEST = f"SELECT xid::text, seq FROM setpoint.events WHERE {_SETTLED} ORDER BY xid DESC, seq DESC LIMIT 1"
+
+
+class Place(NamedTuple):
+    """Transactions in the order of their numbers, and the events of each in the order of theirs."""
+
+    xid: int
+    seq: int
 
 
 async def load(connection: asyncpg.Connection, name: str, seen: Seen | None) -> tuple[Run | None, Head]:
@@ -97,13 +103,13 @@ async def recorded(connection: asyncpg.Connection, name: str, after: int, limit:
 
 async def since(connection: asyncpg.Connection, store: str, cursor: str, limit: int) -> list[Placed]:
     """Events of all runs after `cursor`. They are advisory: damage shows when their run is loaded."""
-    xid, seq = cursors.read(store, cursor)
+    xid, seq = cursors.read(store, cursor, 2)
     rows = await connection.fetch(_ALL, str(xid), seq, limit)
     return [_placed(store, *row) for row in rows]
 
 
 def _placed(store: str, xid: str, seq: int, run: str, *row: Any) -> Placed:
-    return Placed(cursors.written(store, Place(int(xid), seq)), run, chain.recorded(run, Row(*row)))
+    return Placed(cursors.written(store, int(xid), seq), run, chain.recorded(run, Row(*row)))
 
 
 async def latest(connection: asyncpg.Connection) -> Place:
@@ -125,7 +131,7 @@ async def listed(connection: asyncpg.Connection, wanted: Filter) -> Page:
     query = f"SELECT ordinal, {_SUMMARY} FROM setpoint.runs WHERE {' AND '.join(conditions)} ORDER BY ordinal DESC"
     rows = await connection.fetch(f"{query} LIMIT {wanted.limit + 1:d}", *arguments)
     shown = [_summary(row[1:]) for row in rows[: wanted.limit]]
-    return Page(shown, cursors.page(rows[wanted.limit - 1][0]) if len(rows) > wanted.limit else None)
+    return Page(shown, cursors.written(cursors.LIST, rows[wanted.limit - 1][0]) if len(rows) > wanted.limit else None)
 
 
 def _conditions(wanted: Filter) -> tuple[list[str], list[object]]:
@@ -139,7 +145,7 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[object]]:
         arguments.append(written_labels(wanted.labels))
         conditions.append(f"labels @> ${len(arguments)}::text::jsonb")
     if wanted.after is not None:
-        arguments.append(cursors.ordinal(wanted.after))
+        arguments += cursors.read(cursors.LIST, wanted.after, 1)
         conditions.append(f"ordinal < ${len(arguments)}")
     if wanted.names != EVERY:
         arguments.append([_pattern(glob) for glob in wanted.names])

@@ -12,7 +12,7 @@ from setpoint.errors import Unavailable
 from setpoint.journal.postgres import reader
 from setpoint.journal.postgres.address import Address
 from setpoint.journal.postgres.batch import CHANNEL
-from setpoint.journal.postgres.cursor import Place
+from setpoint.journal.postgres.reader import Place
 from setpoint.journal.postgres.readers import Readers
 from setpoint.journal.postgres.refusal import BROKEN
 

@@ -24,7 +24,7 @@ def begin(connection: apsw.Connection, incarnation: int) -> None:
         if not _is_marked(connection) and sql.number(connection, _IS_EMPTY) == 0:
             raise not_empty(connection.filename)
         meta.put(connection, _MARK, "1")
-        meta.put(connection, "incarnation", str(incarnation))
+        meta.begin_life(connection, incarnation)
 
 
 def none(connection: apsw.Connection) -> None:

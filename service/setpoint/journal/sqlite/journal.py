@@ -42,8 +42,9 @@ class SqliteJournal:
     settings: Mapping[str, str] = MappingProxyType({"journal_mode": "wal", "synchronous": "full"})
     """As they were read back: it is not opened otherwise."""
 
-    def __init__(self, writer: Writer, readers: Readers, lock: Lock, incarnation: int) -> None:
+    def __init__(self, writer: Writer, readers: Readers, lock: Lock, incarnation: int, life: str) -> None:
         self.incarnation = incarnation
+        self.life = life
         self._writer = writer
         self._readers = readers
         self._lock = lock
@@ -81,10 +82,10 @@ class SqliteJournal:
         return await self._readers.run(reader.listed, filter)
 
     async def since(self, cursor: str, limit: int) -> Sequence[Placed]:
-        return await self._readers.run(reader.since, cursor, limit)
+        return await self._readers.run(reader.since, self.life, cursor, limit)
 
     async def latest(self) -> str:
-        return await self._readers.run(reader.latest)
+        return await self._readers.run(reader.latest, self.life)
 
     def append_tokens(self, recorded: Sequence[TokenRecorded]) -> Future[None]:
         """Enqueued now; done when it is on disk."""
@@ -166,7 +167,7 @@ def _on(where: Place, lock: Lock, told: Told, failpoints: Failpoints, copy_of: i
             copying.none(connection)
         else:
             copying.begin(connection, copy_of)
-        incarnation = meta.incarnation(connection)
+        incarnation, life = meta.incarnation(connection), meta.life(connection)
         if mended := labels.mend(connection):
             _log.warning("%s: labels of %d runs were damaged; they are made anew of the runs", where.path, mended)
         where.sync_folder()
@@ -174,4 +175,4 @@ def _on(where: Place, lock: Lock, told: Told, failpoints: Failpoints, copy_of: i
     except BaseException:
         connection.close()
         raise
-    return SqliteJournal(Writer(connection, told, failpoints), readers, lock, incarnation)
+    return SqliteJournal(Writer(connection, told, failpoints), readers, lock, incarnation, life)

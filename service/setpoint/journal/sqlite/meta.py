@@ -1,5 +1,7 @@
 """What is known of the store as a whole, by name; each row has its own fingerprint."""
 
+from secrets import token_hex
+
 import apsw
 
 from setpoint.journal.fingerprint import fingerprint
@@ -27,3 +29,19 @@ def put(connection: apsw.Connection, name: str, value: str) -> None:
 def incarnation(connection: apsw.Connection) -> int:
     """Which life of the store this is: 1, and one more with every restore."""
     return int(get(connection, "incarnation"))
+
+
+def life(connection: apsw.Connection) -> str:
+    """What ids of events carry: nothing in the first life, then what no other restore of the backup has put here."""
+    number = incarnation(connection)
+    if number == 1:
+        return ""
+    # One that was restored before ids carried anything has no more than its number.
+    has_one = sql.number(connection, "SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'life')") == 1
+    return get(connection, "life") if has_one else f"{number:08}"
+
+
+def begin_life(connection: apsw.Connection, number: int) -> None:
+    """What was told of the store before may not hold in it."""
+    put(connection, "incarnation", str(number))
+    put(connection, "life", token_hex(4))

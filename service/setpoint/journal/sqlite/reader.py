@@ -1,6 +1,5 @@
 """What is read: each call in one read transaction on a connection of its own, beside the writer."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -9,8 +8,8 @@ import apsw
 
 from setpoint.access.event import TokenRecorded
 from setpoint.coordination.ports import EVERY, Filter, Page, Placed, Summary
-from setpoint.errors import Fault, InvalidRequest
 from setpoint.journal import chain, tokens
+from setpoint.journal import cursor as cursors
 from setpoint.journal.chain import Head, Link, Row
 from setpoint.journal.sqlite import sql
 from setpoint.journal.sqlite.summary import COLUMNS, summary
@@ -92,20 +91,20 @@ def token_events(connection: apsw.Connection, after: int) -> list[TokenRecorded]
     return tokens.read(links, Head(after, chain.START if previous is None else previous[0]), head)
 
 
-def since(connection: apsw.Connection, cursor: str, limit: int) -> list[Placed]:
+def since(connection: apsw.Connection, life: str, cursor: str, limit: int) -> list[Placed]:
     """Events of all runs after `cursor`. They are advisory: damage shows when their run is loaded."""
-    after = _number(cursor)
+    (after,) = cursors.read(life, cursor, 1)
     if after > sql.number(connection, _LATEST):
-        raise _no_cursor(cursor)
+        raise cursors.refused(cursor)
     rows = sql.rows(connection, _ALL, (after, limit))
     return [
-        Placed(_cursor(seq), run, chain.recorded(run, Row(id_, kind, at, actor, payload)))
+        Placed(cursors.written(life, seq), run, chain.recorded(run, Row(id_, kind, at, actor, payload)))
         for seq, run, id_, kind, at, actor, payload, _ in rows
     ]
 
 
-def latest(connection: apsw.Connection) -> str:
-    return _cursor(sql.number(connection, _LATEST))
+def latest(connection: apsw.Connection, life: str) -> str:
+    return cursors.written(life, sql.number(connection, _LATEST))
 
 
 def listed(connection: apsw.Connection, wanted: Filter) -> Page:
@@ -115,7 +114,7 @@ def listed(connection: apsw.Connection, wanted: Filter) -> Page:
     shown = [summary(row[1:]) for row in rows[: wanted.limit]]
     return Page(
         [each for each in shown if _has(each, wanted)],
-        _cursor(rows[wanted.limit - 1][0]) if len(rows) > wanted.limit else None,
+        cursors.written(cursors.LIST, rows[wanted.limit - 1][0]) if len(rows) > wanted.limit else None,
     )
 
 
@@ -136,7 +135,7 @@ def _query(wanted: Filter) -> tuple[str, list[Any]]:
         arguments.append(wanted.state)
     if wanted.after is not None:
         conditions.append(f"{order} < ?")
-        arguments.append(_number(wanted.after))
+        arguments += cursors.read(cursors.LIST, wanted.after, 1)
     if wanted.names != EVERY:
         conditions.append(f"({' OR '.join(['runs.name GLOB ?'] * len(wanted.names))})")
         arguments += wanted.names
@@ -147,23 +146,3 @@ def _query(wanted: Filter) -> tuple[str, list[Any]]:
 def _has(shown: Summary, wanted: Filter) -> bool:
     """Whether it has the labels that led to it: the index of labels is not what tells."""
     return shown.state == "damaged" or (wanted.labels or {}).items() <= shown.labels.items()
-
-
-def _cursor(number: int) -> str:
-    """Opaque, so that nobody computes with it: another engine's looks different."""
-    return urlsafe_b64encode(b"%d" % number).decode().rstrip("=")
-
-
-def _number(cursor: str) -> int:
-    try:
-        number = int(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
-        number = -1
-    if not 0 <= number < 2**63 or _cursor(number) != cursor:
-        raise _no_cursor(cursor)
-    return number
-
-
-def _no_cursor(cursor: str) -> InvalidRequest:
-    detail = "is no cursor that was given out here"
-    return InvalidRequest(f"{cursor!r} {detail}", faults=[Fault("/after", detail)])

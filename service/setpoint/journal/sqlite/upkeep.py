@@ -103,7 +103,7 @@ def _reborn(path: Path, before: int) -> int:
     try:
         with connection:
             schema.migrate(connection)
-            meta.put(connection, "incarnation", str(max(meta.incarnation(connection), before) + 1))
+            meta.begin_life(connection, max(meta.incarnation(connection), before) + 1)
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         return meta.incarnation(connection)
     except apsw.Error as error:
