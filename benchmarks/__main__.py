@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.harness.goals import row, show, warn, write
 from benchmarks.harness.servers import ROOT
+from tools.stamp import stamp
 
 SCRIPTS = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
 
@@ -26,6 +27,7 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     names = options.names or SCRIPTS
+    printed = stamp(" ".join(["python -m benchmarks", *options.names]))
     found: dict[str, list[dict[str, object]]] = {}
     missed: list[str] = []
     try:
@@ -33,13 +35,13 @@ def main() -> int:
             print(f"\n== {name}, {i} of {len(names)}", flush=True)
             code, found[name] = measured(name)
             missed += [name] if code else []
+            if options.json:
+                write(options.json, printed, found)
     except KeyboardInterrupt:
         warn("\ninterrupted")
     print("\n== all of it", flush=True)
-    show(each for rows in found.values() for each in map(row, rows) if each is not None)
+    show(row(each) for rows in found.values() for each in rows)
     print(f"\n{len(found) - len(missed)} of {len(names)} reached all their goals" + _which(missed))
-    if options.json:
-        write(options.json, found)
     return 1 if missed or len(found) < len(names) else 0
 
 
@@ -49,7 +51,9 @@ def measured(name: str) -> tuple[int, list[dict[str, object]]]:
         rows = Path(folder) / "rows.json"
         command = [sys.executable, "-m", f"benchmarks.{name}", "--json", str(rows)]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
-        found: list[dict[str, object]] = json.loads(rows.read_text(encoding="utf-8")) if rows.exists() else []
+        found: list[dict[str, object]] = (
+            json.loads(rows.read_text(encoding="utf-8"))["figures"][name] if rows.exists() else []
+        )
         return code, found
 
 

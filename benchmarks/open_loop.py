@@ -1,12 +1,12 @@
 """A thousand check-ins a second, each due at its own time, for half a minute: how long they take.
 
+    python -m benchmarks open_loop [--json FILE]
+
 Goals: p50 under 2 ms, p99 under 10 ms, no error. The load comes from a process of its own.
 """
 
-import argparse
 import asyncio
 import gc
-import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,59 +14,50 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks.harness.goals import Row, main
 from proof.load import Load, request
 from proof.service import Service, nursery
 
 RATE, SECONDS, RUNS, WORKERS = 1000, 30.0, 50, 20
-GOALS = {"p50 ms": 2.0, "p99 ms": 10.0, "errors": 0}
+MOST = {"p50": 2.0, "p99": 10.0, "errors": 0}
 WARM_UP_SECONDS = 3.0
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=SECONDS)
-    parser.add_argument("--rate", type=float, default=RATE)
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    found = asyncio.run(measured(options.rate, options.seconds))
+def measured() -> Iterator[Row]:
+    found = asyncio.run(_measured())
     for name, value in found.items():
-        goal = f"  (goal: {GOALS[name]:g})" if name in GOALS else ""
-        print(f"{name:14} {value:10.2f}{goal}")
-    if options.json:
-        options.json.write_text(json.dumps([found]), encoding="utf-8")
-    return int(any(found[name] > goal for name, goal in GOALS.items()))
+        unit = "ms" if name.startswith(("p", "worst")) else ""
+        yield Row(f"{RATE} check-ins a second, each due at its own time: {name}", unit, value, at_most=MOST.get(name))
 
 
-async def measured(rate: float, seconds: float) -> dict[str, float]:
+async def _measured() -> dict[str, float]:
     """Quantiles of the latency, and how many went wrong."""
     with tempfile.TemporaryDirectory() as folder, suppress(KeyboardInterrupt):
         async with nursery() as home:
             service = Service(home, Path(folder) / "data")
             assert await service.start(), service.said
             try:
-                return await _loaded(service.port, rate, seconds)
+                return await _loaded(service.port)
             finally:
                 await service.end()
     raise KeyboardInterrupt
 
 
-async def _loaded(port: int, rate: float, seconds: float) -> dict[str, float]:
+async def _loaded(port: int) -> dict[str, float]:
     requests = check_ins()
-    warm_up = Load(port, rate, lambda: next(requests), spins=True)
+    warm_up = Load(port, RATE, lambda: next(requests), spins=True)
     await warm_up.prepare(_created(i) for i in range(RUNS))
     await warm_up.drive(WARM_UP_SECONDS)
     warm_up.close()
-    load = Load(port, rate, lambda: next(requests), spins=True)
+    load = Load(port, RATE, lambda: next(requests), spins=True)
     gc.collect()
     gc.freeze()
     gc.disable()  # a pause of ours is none of the service's
-    await load.drive(seconds)
+    await load.drive(SECONDS)
     gc.enable()
     load.close()
-    quantiles = {f"p{100 * part:g} ms": load.quantile(part) for part in (0.5, 0.9, 0.99, 0.999)}
-    return {"check-ins": len(load.seconds), **quantiles, "worst ms": load.quantile(1), "errors": load.errors}
+    quantiles = {f"p{100 * part:g}": load.quantile(part) for part in (0.5, 0.9, 0.99, 0.999)}
+    return {"check-ins": len(load.seconds), **quantiles, "worst": load.quantile(1), "errors": load.errors}
 
 
 def _created(i: int) -> bytes:
@@ -83,4 +74,4 @@ def check_ins() -> Iterator[bytes]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, measured))

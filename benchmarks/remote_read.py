@@ -1,15 +1,12 @@
 """What a remote read costs a training: the client's GET of a sealed learning rate beside redis-py's GET of a string.
 
-    python benchmarks/remote_read.py [--json FILE]
+    python -m benchmarks remote_read [--json FILE]
 
 Both keep one connection and ask in turns; the best round of each counts, for other load only adds. The CPU time of the
 asking process is told as well: it is steady where a round trip swings. redis-py is installed when it is first needed,
 apart from everything else.
 """
 
-import argparse
-import json
-import re
 import socket
 import subprocess
 import sys
@@ -18,13 +15,15 @@ import time
 import venv
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from shutil import which
 from typing import Any
 
+from benchmarks.harness import servers
+from benchmarks.harness.goals import Row, main, warn
+from benchmarks.harness.servers import ROOT
 from setpoint.client import call
 from setpoint.client.locate import Place
 from setpoint.client.transport import Transport
@@ -32,20 +31,7 @@ from setpoint.client.transport import Transport
 ROUNDS, READS = 12, 400
 GOAL = 0.5
 RUN = {"schedule": {"kind": "step", "initial_lr": 0.1, "step_size": 5, "gamma": 0.5}}
-REDIS_PY = Path(__file__).parents[1] / "out/redis-py"
-
-
-@dataclass(frozen=True)
-class Row:
-    """Ours beside a peer's; the goal is the least rate (peer's time / ours) to reach."""
-
-    name: str
-    unit: str
-    ours: float
-    peer: float
-    rate: float
-    goal: float | None = None
-    is_met: bool = True
+REDIS_PY = ROOT / "out/redis-py"
 
 
 @dataclass(frozen=True)
@@ -56,33 +42,19 @@ class Cost:
     cpu: float
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there too")
-    options = parser.parse_args()
-    rows = list(measured())
-    print(f"{'':52}{'ours':>9}{'peer':>9}        {'ratio':>6}  goal")
-    for row in rows:
-        goal = "" if row.goal is None else f"  {row.goal:g} {'met' if row.is_met else 'MISSED'}"
-        print(f"{row.name:52}{row.ours:9.1f}{row.peer:9.1f} {row.unit:6} {row.rate:6.2f}{goal}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
-    return 0 if all(row.is_met for row in rows) else 1
-
-
 def measured() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         ours = stack.enter_context(_setpoint(folder))
         peer = stack.enter_context(_redis())
         if peer is None:
-            print("redis-server or redis-py is not on this machine: not measured", file=sys.stderr)
+            warn("redis-server or redis-py is not on this machine: not measured")
             return
         rounds = [(_cost(ours), _cost(peer)) for _ in range(ROUNDS)]
     mine, theirs = (
         Cost(min(each.wall for each in one), min(each.cpu for each in one)) for one in zip(*rounds, strict=True)
     )
-    rate = theirs.wall / mine.wall
-    yield Row("read of a sealed rate / redis-py's GET", "us", mine.wall, theirs.wall, rate, GOAL, rate >= GOAL)
+    ratio = theirs.wall / mine.wall
+    yield Row("read of a sealed rate / redis-py's GET", "us", mine.wall, theirs.wall, ratio, at_least=GOAL)
     yield Row("CPU of the reader / redis-py's", "us", mine.cpu, theirs.cpu, theirs.cpu / mine.cpu)
 
 
@@ -95,15 +67,11 @@ def _cost(read: Callable[[], float]) -> Cost:
 
 @contextmanager
 def _setpoint(folder: str) -> Generator[Callable[[], float]]:
-    command = [str(Path(sys.executable).with_name("setpoint")), "serve", "--port", "0", "--data", f"{folder}/ours"]
-    with _ended(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)) as process:
-        assert process.stdout
-        found = next(match for line in process.stdout if (match := re.search(r"http://127\.0\.0\.1:\d+", line)))
-        with Transport(Place(found[0])) as transport:
-            transport.ask(call.create("r", RUN))
-            transport.ask(call.check_in("r", "rank0", {"epoch": 0}))
-            look = call.look("r", epoch=0, attempt=1)
-            yield lambda: transport.ask(look).body["lr"]
+    with servers.setpoint(folder) as server, Transport(Place(f"http://127.0.0.1:{server.port}")) as transport:
+        transport.ask(call.create("r", RUN))
+        transport.ask(call.check_in("r", "rank0", {"epoch": 0}))
+        look = call.look("r", epoch=0, attempt=1)
+        yield lambda: transport.ask(look).body["lr"]
 
 
 @contextmanager
@@ -151,4 +119,4 @@ def _ended(process: "subprocess.Popen[Any]") -> Generator["subprocess.Popen[Any]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, measured))

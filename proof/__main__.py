@@ -27,6 +27,7 @@ from proof import (
 )
 from proof.figure import Figure, table, told
 from proof.store import OnPostgres
+from tools.stamp import stamp
 
 
 def _part(count: int, part: float) -> int:
@@ -61,7 +62,8 @@ PROOFS: Mapping[str, Callable[[float], list[Figure]]] = {
 def main(words: Sequence[str]) -> int:
     """Run them; 0 where every figure is as required. Ctrl-C ends them, and what was found by then is told."""
     options = _read(words)
-    names, figures = options.proofs or list(PROOFS), list[Figure]()
+    names, figures = options.proofs or list(PROOFS), dict[str, list[Figure]]()
+    printed = stamp(_command(options.proofs, options.part))
     code = 0
     for i, name in enumerate(names, 1):
         print(f"== {name}, {i} of {len(names)}", flush=True)
@@ -71,13 +73,23 @@ def main(words: Sequence[str]) -> int:
         except KeyboardInterrupt as stop:
             found = [*getattr(stop, "figures", ()), Figure(name, "interrupted", "yes", "no", ok=False)]
             code = 130
-        figures += [*found, told(found[0].proof, "seconds", round(perf_counter() - start))]
+        figures[name] = [*found, told(found[0].proof, "seconds", round(perf_counter() - start))]
+        if options.json is not None:
+            _write(options.json, printed, figures)
         if code:
             break
-    print(table(figures))
-    if options.json is not None:
-        options.json.write_text(json.dumps([each.plain() for each in figures], indent=2) + "\n")
-    return code or (0 if all(each.ok for each in figures) else 1)
+    every = [each for found in figures.values() for each in found]
+    print(table(every))
+    return code or (0 if all(each.ok for each in every) else 1)
+
+
+def _command(proofs: Sequence[str], part: float) -> str:
+    return " ".join(["python -m proof", *proofs, *([f"--part {part:g}"] if part != 1 else [])])
+
+
+def _write(path: Path, printed: Mapping[str, object], figures: Mapping[str, Sequence[Figure]]) -> None:
+    plain = {name: [each.plain() for each in found] for name, found in figures.items()}
+    path.write_text(json.dumps({**printed, "figures": plain}, indent=2) + "\n", encoding="utf-8")
 
 
 def _read(words: Sequence[str]) -> argparse.Namespace:

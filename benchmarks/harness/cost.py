@@ -11,8 +11,9 @@ CONNECTIONS = 8
 class Client:
     """Several connections to one server, each with one request under way."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, token: str | None = None) -> None:
         self._server = server
+        self._headers = "Host: localhost\r\n" + (f"Authorization: Bearer {token}\r\n" if token else "")
         self._connections = [server.connected() for _ in range(CONNECTIONS)]
 
     def cost(self, address: Callable[[], str]) -> float:
@@ -20,7 +21,7 @@ class Client:
         before = self._server.spent()
         for _ in range(BATCHES):
             for connection in self._connections:
-                connection.sendall(f"GET {address()} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                connection.sendall(f"GET {address()} HTTP/1.1\r\n{self._headers}\r\n".encode())
             for connection in self._connections:
                 answer = connection.recv(4096)
                 while not answer.endswith(b"}"):  # uvicorn writes headers and body separately

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.stamp import stamp
+
 _HEAD = f"{'':58}{'ours':>10}{'peer':>10} {'':6}{'ratio':>8}  goal"
 
 
@@ -42,14 +44,9 @@ class Row:
         return {**asdict(self), "is_met": self.is_met}
 
 
-def row(plain: Mapping[str, Any]) -> Row | None:
-    """What `plain` was made of; of a benchmark with rows of its own what they have in common, or None."""
-    if "at_most" in plain:
-        return Row(**{name: value for name, value in plain.items() if name != "is_met"})
-    if "ours" not in plain:
-        return None
-    ratio = plain.get("ratio", plain.get("rate"))
-    return Row(plain["name"], plain.get("unit", ""), plain["ours"], plain.get("peer"), ratio)
+def row(plain: Mapping[str, Any]) -> Row:
+    """What `plain` was made of."""
+    return Row(**{name: value for name, value in plain.items() if name != "is_met"})
 
 
 def show(rows: Iterable[Row]) -> list[Row]:
@@ -74,14 +71,17 @@ def main(
     options = parser.parse_args()
     if options.serve:
         return (serve or {})[options.serve]()
+    name = Path(sys.argv[0]).stem
+    printed = stamp(f"python -m benchmarks {name}")
     rows = show(measured())
     if options.json:
-        write(options.json, [each.plain() for each in rows])
+        write(options.json, printed, {name: [each.plain() for each in rows]})
     return 0 if all(each.is_met for each in rows) else 1
 
 
-def write(path: Path, plain: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+def write(path: Path, printed: Mapping[str, Any], figures: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """The rows by the name of what measured them, below where and when."""
+    path.write_text(json.dumps({**printed, "figures": figures}, indent=2) + "\n", encoding="utf-8")
 
 
 def warn(text: str) -> None:

@@ -39,9 +39,10 @@ class Server:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
-    def put(self, path: str, body: object) -> None:
+    def put(self, path: str, body: object, token: str | None = None) -> None:
+        shown = {"Authorization": f"Bearer {token}"} if token else {}
         http = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        http.request("PUT", path, json.dumps(body), {"Content-Type": "application/json"})
+        http.request("PUT", path, json.dumps(body), {"Content-Type": "application/json", **shown})
         answer = http.getresponse()
         assert answer.status in (200, 201), answer.read()
         http.close()

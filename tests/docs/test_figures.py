@@ -1,6 +1,7 @@
 """Figures are shown as they were printed, with where and when."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,16 +9,23 @@ import pytest
 from benchmarks.__main__ import SCRIPTS
 from proof.__main__ import PROOFS
 from tests.api_runs.process import ROOT
+from tools import stamp
 from tools.site import figures, keep
 
-KEPT = {
-    "date": "2026-11-26",
-    "machine": "2 cores",
-    "command": "make proof",
-    "figures": [
-        {"proof": "kills", "what": "observations", "value": 1234567, "required": "", "ok": True},
-        {"proof": "power", "what": "lost", "value": 1, "required": "0", "ok": False},
-    ],
+WHERE = {"date": "2026-11-26", "machine": "2 cores", "load": 0.25}
+PROVEN: figures.Document = {
+    **WHERE,
+    "command": "python -m proof",
+    "figures": {
+        "kills": [{"proof": "kill -9", "what": "observations", "value": 1234567, "required": "", "ok": True}],
+        "power": [{"proof": "power loss", "what": "lost", "value": 1, "required": "0", "ok": False}],
+    },
+}
+ROW = {"name": "GET, sealed / raw ASGI", "unit": "us", "ours": 30.0, "peer": 27.0, "ratio": 0.9}
+TIMED: figures.Document = {
+    **WHERE,
+    "command": "python -m benchmarks hot",
+    "figures": {"hot": [{**ROW, "at_least": 0.8, "at_most": None, "is_met": True}]},
 }
 
 
@@ -27,16 +35,31 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def written(path: Path, document: object) -> Path:
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
 def test_a_figure_stands_with_what_was_asked_for(folder: Path) -> None:
-    (folder / "proof.json").write_text(json.dumps(KEPT), encoding="utf-8")
+    written(folder / "proof.json", [PROVEN])
 
     assert figures.table("proof").splitlines() == [
-        "2026-11-26, 2 cores; printed by `make proof`.",
+        "2026-11-26, 2 cores, load 0.25 when it began; printed by `python -m proof`.",
         "",
-        "| Proof | What | Value | Required |  |",
+        "| Proof | Figure | Value | Required |  |",
         "|---|---|---|---|---|",
-        "| kills | observations | 1,234,567 |  |  |",
-        "| power | lost | 1 | 0 | **missed** |",
+        "| kills | kill -9: observations | 1,234,567 |  |  |",
+        "| power | power loss: lost | 1 | 0 | **missed** |",
+    ]
+
+
+def test_a_benchmark_stands_beside_its_peer_and_its_goal(folder: Path) -> None:
+    written(folder / "bench.json", [TIMED])
+
+    assert figures.table("bench").splitlines()[2:] == [
+        "| Benchmark | What | Ours | Peer's | Unit | Ratio | Goal |  |",
+        "|---|---|---|---|---|---|---|---|",
+        "| hot | GET, sealed / raw ASGI | 30 | 27 | us | 0.9 | ≥ 0.8 |  |",
     ]
 
 
@@ -58,41 +81,48 @@ def test_the_readme_has_the_figures_that_are_kept() -> None:
     assert keep.with_figures(readme) == readme
 
 
-def test_a_figure_beside_a_peer_is_told_as_a_ratio(folder: Path) -> None:
-    row = {"what": "GET /v1/runs/{run}/lr, sealed / raw ASGI", "ours": 30.0, "peer": 27.0, "unit": "us", "ratio": 0.9}
-    (folder / "bench.json").write_text(
-        json.dumps({**KEPT, "figures": [{**row, "goal": 0.8, "ok": True}]}), encoding="utf-8"
-    )
+def test_the_readme_tells_a_ratio_and_where_it_was_printed(folder: Path) -> None:
+    written(folder / "bench.json", [TIMED])
+    written(folder / "proof.json", [PROVEN])
 
     assert figures.digest().splitlines()[2:] == [
-        "| GET /v1/runs/{run}/lr, sealed / raw ASGI | 0.9 times | 0.8 | `python -m benchmarks hot` |",
+        "| kill -9: observations | 1,234,567 |  | `python -m proof kills` |",
+        "| GET, sealed / raw ASGI | 0.9 times | ≥ 0.8 | `python -m benchmarks hot` |",
         "",
-        "2026-11-26, 2 cores: `make proof`.",
+        "2026-11-26, 2 cores, load 0.25 when it began: `python -m proof`, `python -m benchmarks hot`.",
     ]
 
 
 def test_where_none_were_kept_that_is_said(folder: Path) -> None:
-    assert figures.table("proof") == figures.NONE_YET
+    assert (figures.table("proof"), figures.digest()) == (figures.NONE_YET, figures.NONE_YET)
 
 
-def test_what_the_proofs_wrote_is_kept_with_the_machine_and_the_date() -> None:
-    found = [{"proof": "power", "what": "lost", "value": 0, "required": "0", "ok": True}]
-
-    assert keep.kept("proof", found, "2 cores", "2026-11-26", "make proof") == {
-        "date": "2026-11-26",
-        "machine": "2 cores",
-        "command": "make proof",
-        "figures": [{"proof": "power", "figure": "lost", "value": 0, "required": "0", "ok": True}],
+def test_what_is_kept_anew_replaces_the_same_and_leaves_the_rest(folder: Path) -> None:
+    kills = PROVEN["figures"]["kills"]
+    later: figures.Document = {
+        **WHERE,
+        "date": "2026-12-01",
+        "command": "python -m proof power",
+        "figures": {"power": []},
     }
+    written(folder / "proof.json", [PROVEN])
+
+    assert keep.merged(figures.kept("proof"), later) == [{**PROVEN, "figures": {"kills": kills}}, later]
 
 
-def test_what_the_benchmarks_wrote_by_name_is_kept_in_one_table() -> None:
-    found = {
-        "hot": [{"name": "sealed", "unit": "us", "ours": 30.0, "peer": 27.0, "rate": 0.9, "goal": 0.8, "is_met": True}],
-        "many_runs": [{"name": "start-up", "unit": "s", "found": 3.0, "goal": 2.0, "is_met": False}],
-    }
+def test_several_documents_are_kept_and_the_readme_shows_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = folder / "README.md"
+    readme.write_text("<!-- figures -->\nold\n<!-- end -->\n", encoding="utf-8")
+    monkeypatch.setattr(keep, "README", readme)
 
-    assert keep.kept("bench", found, "", "", "")["figures"] == [
-        {"what": "sealed", "ours": 30.0, "peer": 27.0, "unit": "us", "ratio": 0.9, "goal": 0.8, "ok": True},
-        {"what": "start-up", "ours": 3.0, "peer": None, "unit": "s", "ratio": None, "goal": 2.0, "ok": False},
-    ]
+    keep.keep("proof", [written(folder / "one.json", PROVEN), written(folder / "two.json", PROVEN)])
+
+    assert figures.kept("proof") == [PROVEN]
+    assert readme.read_text(encoding="utf-8") == f"<!-- figures -->\n\n{figures.digest()}\n\n<!-- end -->\n"
+
+
+def test_figures_carry_the_date_and_the_machine_but_not_its_name() -> None:
+    printed = stamp.stamp("make proof")
+
+    assert printed.keys() == {"date", "machine", "load", "command"}
+    assert re.fullmatch(r"\d+ cores of \w+ and \d+ GiB, \w+ [\d.]+, Python [\d.]+", printed["machine"])

@@ -17,9 +17,11 @@ from proof.service import ROOT
 def test_the_figures_are_a_table_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["rivals", "--part", "0.1", "--json", str(tmp_path / "figures.json")])
 
-    figures = json.loads((tmp_path / "figures.json").read_text())
+    written = json.loads((tmp_path / "figures.json").read_text())
     assert code == 0
-    assert {figure["proof"] for figure in figures} == {"rivals"}
+    assert {name: {row["proof"] for row in rows} for name, rows in written["figures"].items()} == {"rivals": {"rivals"}}
+    assert written["command"] == "python -m proof rivals --part 0.1"
+    assert {"date", "machine", "load"} < written.keys()
     assert "split by Setpoint" in capsys.readouterr().out
 
 
@@ -60,4 +62,5 @@ def test_ctrl_c_ends_it_with_what_was_found_by_then(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "interrupted" in said
     assert errors == ""
-    assert {figure["proof"] for figure in json.loads((tmp_path / "figures.json").read_text())} == {"kill -9", "kills"}
+    found = json.loads((tmp_path / "figures.json").read_text())["figures"]
+    assert {figure["proof"] for figure in found["kills"]} == {"kill -9", "kills"}

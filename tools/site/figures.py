@@ -1,32 +1,121 @@
-"""The figures that the proofs and the benchmarks printed last, as `--json` wrote them into docs/figures."""
+"""The figures that the proofs and the benchmarks printed last, as `--json` wrote them, kept in docs/figures.
+
+A document is what one command wrote: `date`, `machine`, `load`, `command`, and `figures`, the rows by the name of what
+printed them.
+"""
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from tools.site import markdown
 
+Document: TypeAlias = Mapping[str, Any]
+Row: TypeAlias = Mapping[str, Any]
 FOLDER = Path(__file__).parents[2] / "docs/figures"
 NONE_YET = "None were kept yet."
 
 
-def table(name: str) -> str:
-    """The table of `name`: what was found, on which machine and when."""
-    kept = FOLDER / f"{name}.json"
-    if not kept.exists():
-        return NONE_YET
-    found = json.loads(kept.read_text(encoding="utf-8"))
-    return "\n".join(_lines(found))
+def file(kind: str) -> Path:
+    return FOLDER / f"{kind}.json"
 
 
-def _lines(found: Mapping[str, Any]) -> Iterator[str]:
-    yield from (f"{found['date']}, {found['machine']}; printed by `{found['command']}`.", "")
-    rows: list[Mapping[str, Any]] = found["figures"]
-    names = [name for name in rows[0] if name != "ok"]
-    head = [name.replace("_", " ").capitalize() for name in names]
-    yield from markdown.table([*head, ""], ([*(_cell(row.get(name)) for name in names), _verdict(row)] for row in rows))
+def kept(kind: str) -> list[Document]:
+    """What is kept of the proofs, or of the benchmarks."""
+    found: list[Document] = json.loads(file(kind).read_text(encoding="utf-8")) if file(kind).exists() else []
+    return found
+
+
+def table(kind: str) -> str:
+    """All that is kept, a table for each command that was run."""
+    return "\n".join(line for document in kept(kind) for line in _lines(kind, document)) or NONE_YET
+
+
+def _lines(kind: str, document: Document) -> Iterator[str]:
+    head, cells = KINDS[kind]
+    yield from (f"{_where(document)}; printed by `{document['command']}`.", "")
+    rows = ([name, *cells(row), _verdict(row)] for name, rows in document["figures"].items() for row in rows)
+    yield from markdown.table([*head, ""], rows)
+
+
+def _of_a_proof(row: Row) -> list[str]:
+    return [f"{row['proof']}: {row['what']}", _cell(row["value"]), str(row["required"])]
+
+
+def _of_a_benchmark(row: Row) -> list[str]:
+    return [row["name"], _cell(row["ours"]), _cell(row["peer"]), row["unit"], _cell(row["ratio"]), _goal(row)]
+
+
+KINDS: Mapping[str, tuple[list[str], Callable[[Row], list[str]]]] = {
+    "proof": (["Proof", "Figure", "Value", "Required"], _of_a_proof),
+    "bench": (["Benchmark", "What", "Ours", "Peer's", "Unit", "Ratio", "Goal"], _of_a_benchmark),
+}
+"""What there is to keep: the head of its table, and a row's cells in it."""
+
+
+TOLD: Sequence[tuple[str, str, str]] = (
+    ("proof", "kills", r"observations"),
+    ("proof", "kills", r"violations"),
+    ("proof", "power", r"points that lost an acknowledged seal, FULL"),
+    ("proof", "faults", r"wrong values"),
+    ("proof", "flips", r"sealed rates that became others"),
+    ("proof", "rivals", r"steps.*every 5 s.*split by polling"),
+    ("proof", "rivals", r"steps.*every 5 s.*split by Setpoint"),
+    ("bench", "hot", r".*ASGI"),
+    ("bench", "hot", r".*FastAPI"),
+    ("bench", "checkins", r"sealing check-ins / .*ORM"),
+    ("bench", "curves", r"1e6-point cosine as json"),
+    ("bench", "watchers", r"change to the last of 1,000 watchers"),
+    ("bench", "many_runs", r"start-up with 100,000 runs"),
+)
+"""What the README shows of the figures: the kind, what printed it, and what it is called there."""
+
+
+def digest() -> str:
+    """The first figure of each of these as a table, and below it where and when they were printed."""
+    found = [each for kind, name, called in TOLD for each in _called(kind, name, called)]
+    rows = [row for row, _ in found]
+    lines = [*markdown.table(["Figure", "", "Asked for", "Printed by"], rows), *_printed([each for _, each in found])]
+    return "\n".join(lines).rstrip() or NONE_YET
+
+
+def _called(kind: str, name: str, called: str) -> Iterator[tuple[list[str], Document]]:
+    command = f"python -m {'proof' if kind == 'proof' else 'benchmarks'} {name}"
+    for document in kept(kind):
+        for row in document["figures"].get(name, ()):
+            if re.match(called, row["what" if kind == "proof" else "name"]):
+                yield [*_told(kind, row), markdown.code(command)], document
+                return
+
+
+def _told(kind: str, row: Row) -> list[str]:
+    """Its name, its value and what was asked for: a ratio where it stands beside a peer."""
+    if kind == "proof":
+        return _of_a_proof(row)
+    value, unit = (row["ours"], row["unit"]) if row["ratio"] is None else (row["ratio"], "times")
+    return [row["name"], f"{_cell(value)} {unit}", _goal(row)]
+
+
+def _printed(documents: Sequence[Document]) -> Iterator[str]:
+    """Where and when, with the commands of the same place and day together."""
+    commands: dict[str, list[str]] = {}
+    for document in documents:
+        said = commands.setdefault(_where(document), [])
+        if document["command"] not in said:
+            said.append(document["command"])
+    yield from (f"{where}: {', '.join(map(markdown.code, said))}.  " for where, said in commands.items())
+
+
+def _where(document: Document) -> str:
+    load = f", load {document['load']:g} when it began" if "load" in document else ""
+    return f"{document['date']}, {document['machine']}{load}"
+
+
+def _goal(row: Row) -> str:
+    bounds = [("≥", row["at_least"]), ("≤", row["at_most"])]
+    return " ".join(f"{sign} {bound:,g}" for sign, bound in bounds if bound is not None)
 
 
 def _cell(value: object) -> str:
@@ -35,55 +124,5 @@ def _cell(value: object) -> str:
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _verdict(row: Mapping[str, Any]) -> str:
-    return "" if row.get("ok", True) else "**missed**"
-
-
-TOLD: Sequence[tuple[str, str, str]] = (
-    ("proof", r"kill -9: observations", "python -m proof kills"),
-    ("proof", r"kill -9: violations", "python -m proof kills"),
-    ("proof", r"power loss: points that lost an acknowledged seal, FULL", "python -m proof power"),
-    ("proof", r"faults: wrong values", "python -m proof faults"),
-    ("proof", r"flipped bits: sealed rates that became others", "python -m proof flips"),
-    ("proof", r"rivals: steps.*every 5 s.*split by polling", "python -m proof rivals"),
-    ("proof", r"rivals: steps.*every 5 s.*split by Setpoint", "python -m proof rivals"),
-    ("bench", r"GET /v1/runs/.*sealed / (raw )?ASGI", "python -m benchmarks hot"),
-    ("bench", r"GET /v1/runs/.*sealed / .*FastAPI", "python -m benchmarks hot"),
-    ("bench", r"sealing check-ins / .*(ORM|SQLAlchemy)", "python -m benchmarks checkins"),
-    ("bench", r"1e6-point cosine as json", "python -m benchmarks curves"),
-    ("bench", r"change to the last of 1,000 watchers", "python -m benchmarks watchers"),
-    ("bench", r"start-up with 100,000 runs", "python -m benchmarks many_runs"),
-)
-"""What the README shows of the figures: where it is kept, what it is called there, and what prints it."""
-
-
-def digest() -> str:
-    """The first figure of each of these, as a table."""
-    rows = [[*found, markdown.code(command)] for name, called, command in TOLD for found in _called(name, called)[:1]]
-    return "\n".join([*markdown.table(["Figure", "", "Asked for", "Printed by"], rows), *_printed()]).rstrip()
-
-
-def _printed() -> Iterator[str]:
-    """Where and when, for each document that is kept."""
-    for kept in sorted(FOLDER.glob("*.json")):
-        found = json.loads(kept.read_text(encoding="utf-8"))
-        yield f"{found['date']}, {found['machine']}: `{found['command']}`.  "
-
-
-def _called(name: str, called: str) -> list[list[str]]:
-    kept = FOLDER / f"{name}.json"
-    rows: list[Mapping[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))["figures"] if kept.exists() else []
-    return [_told(row) for row in rows if re.match(called, _name(row))]
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    return f"{row['proof']}: {row['figure']}" if "proof" in row else str(row["what"])
-
-
-def _told(row: Mapping[str, Any]) -> list[str]:
-    """Its name, its value and what was asked for: a ratio where it stands beside a peer."""
-    if "proof" in row:
-        return [_name(row), _cell(row["value"]), str(row["required"])]
-    value = row["ours"] if row["ratio"] is None else row["ratio"]
-    unit = row["unit"] if row["ratio"] is None else "times"
-    return [_name(row), f"{_cell(value)} {unit}", _cell(row["goal"])]
+def _verdict(row: Row) -> str:
+    return "" if row.get("ok", row.get("is_met", True)) else "**missed**"
