@@ -1,7 +1,7 @@
 """The network between a service and its database parts, and its callers go to another service too.
 
 Histories as under `kill -9`, at two services with a link of their own to one PostgreSQL. What is sealed is asked of a
-service that has no database meanwhile: it is refused or answered as ever.
+service that has no database meanwhile, whatever it failed to write: it is answered as ever.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ from tests.postgres.server import server
 
 PARTED_SECONDS = (0.05, 0.6)
 WHOLE_SECONDS = (0.05, 0.3)
-ANSWER_SECONDS = 1.0
-"""Who waits longer waits for the network to be mended."""
+ANSWER_SECONDS = 10.0
+"""The network stays parted until there is an answer, so one that waits for it comes never."""
 
 
 @dataclass(slots=True)
@@ -76,7 +76,6 @@ async def _parted(between: Link, service: Service, chance: random.Random, found:
 
 
 async def _asked_again(caller: Caller, path: str, before: object, found: Parted) -> None:
-    """Refused where the run has to be read anew, because something that was to be written to it failed."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             again = await caller.ask("GET", path)
@@ -122,6 +121,6 @@ def figures(found: Parted) -> list[Figure]:
         none("parted", "violations", len(found.outcome.violations)),
         none("parted", "unexpected answers and ends", len(found.outcome.unexpected)),
         some("parted", "sealed rates asked for meanwhile", found.asked),
-        told("parted", "of these refused", found.refused),
+        none("parted", "of these refused", found.refused),
         none("parted", "of these wrong", found.wrong),
     ]

@@ -136,27 +136,34 @@ class Hot:
         self._most = most
         self._replies: dict[tuple[str, bytes, int], Reply] = {}
         self._names: dict[str, str] = {}
+        self._lives = 0
 
     def lookup(self, scope: Scope) -> Reply | None:
-        path, query = scope["path"], scope["query_string"]
-        name = self._names.get(path)
-        if name is None:
-            return self._first(path, query)
-        run = self.runs.peek(name) if self.runs else None
-        if run is None:
+        runs, path, query = self.runs, scope["path"], scope["query_string"]
+        name = self._names.get(path) or self._named(path)
+        if runs is None or name is None:
             return None
+        if runs.lives != self._lives:  # an attempt of this number may be another than before
+            self._lives = runs.lives
+            self._replies.clear()
+        run = runs.peek(name)
+        if run is None:
+            return self._kept(runs.known(name), path, query)
         found = self._replies.get((path, query, run.attempt.number))
         return found or self._made(run, path, query)
 
-    def _first(self, path: str, query: bytes) -> Reply | None:
+    def _named(self, path: str) -> str | None:
         named = self._PATH.match(path)
         if named is None:
             return None
         if len(self._names) >= self._most:
             self._names.clear()
         self._names[path] = named[1]
-        run = self.runs.peek(named[1]) if self.runs else None
-        return None if run is None else self._made(run, path, query)
+        return named[1]
+
+    def _kept(self, run: Run | None, path: str, query: bytes) -> Reply | None:
+        """What was sealed in a named attempt of a run that has to be read anew: that needs no database to be true."""
+        return self._made(run, path, query) if run is not None and b"attempt" in query else None
 
     def _made(self, run: Run, path: str, query: bytes) -> Reply | None:
         asked = self._QUERY.match(query)

@@ -66,6 +66,8 @@ class Coordinator:
         self._attendance = attendance
         self._desks = Desks(journal, most_desks)
         self._written = written
+        self.lives = 1
+        """Rises when all that was known of runs is forgotten, and what was made of it is to be forgotten too."""
 
     @property
     def incarnation(self) -> int:
@@ -76,14 +78,23 @@ class Coordinator:
         desk = self._desks.get(name)
         return None if desk is None else desk.durable
 
+    def known(self, name: str) -> Run | None:
+        """The run as it once was, where it has to be read anew: what is sealed in it is true for ever, and no more."""
+        return self._desks.known(name)
+
     async def look(self, name: str) -> Run:
-        """The run as far as it is durable.
+        """The run as far as it is durable; as it was when it could last be read, where it can't be now.
 
         Raises:
             NotFound: there is no such run.
             Damaged: what is stored of it is not what was written.
         """
-        desk = await self._desks.opened(name)
+        try:
+            desk = await self._desks.opened(name)
+        except Unavailable:
+            if (known := self.known(name)) is None:
+                raise
+            return known
         if desk.durable is None:
             if desk.tail is None:
                 self._desks.dropped(desk)
@@ -232,6 +243,7 @@ class Coordinator:
             if isinstance(told, Renewed):
                 self._desks.forgotten()
                 self._watch.reset()
+                self.lives += 1
             else:
                 self._moved(told)
                 await self._watch.catch_up(told.run)

@@ -5,6 +5,7 @@ from collections import OrderedDict
 
 from setpoint.coordination.desk import Desk
 from setpoint.coordination.ports import Journal
+from setpoint.runs.state import Run
 
 MOST = 4096
 """Desks that are kept. One that was not used for longest goes first, with all the memory of its run."""
@@ -15,8 +16,10 @@ class Desks:
         self._journal = journal
         self._most = most
         self._desks: OrderedDict[str, Desk] = OrderedDict()
+        self._known: OrderedDict[str, Run] = OrderedDict()
         self._loads: dict[str, Task[None]] = {}
         self._used: set[str] = set()
+        self._lives = 1
 
     def get(self, name: str) -> Desk | None:
         """The run's desk, if it is there."""
@@ -25,6 +28,13 @@ class Desks:
             self._desks.move_to_end(name)
             self._used.add(name)
         return desk
+
+    def known(self, name: str) -> Run | None:
+        """What was durable of the run when its desk was dropped, until it is loaded: what is sealed there is true."""
+        run = self._known.get(name)
+        if run is not None:
+            self._used.add(name)
+        return run
 
     async def opened(self, name: str) -> Desk:
         """The run's desk, loaded if need be: once, however many ask.
@@ -45,26 +55,42 @@ class Desks:
 
     async def _loaded(self, name: str) -> None:
         try:
-            run = await self._journal.load(name)
+            lives, run = 0, None
+            while lives != self._lives:  # what was read in another life does not count
+                lives = self._lives
+                run = await self._journal.load(name)
             self._put_away()
             self._desks[name] = Desk(name, run, run)
+            self._known.pop(name, None)
         finally:
             del self._loads[name]
 
     def dropped(self, desk: Desk) -> None:
         """It is not to be used again: what it stood on was not written. The next command loads the run afresh."""
-        if self._desks.get(desk.name) is desk:
-            del self._desks[desk.name]
+        if self._desks.get(desk.name) is not desk:
+            return
+        del self._desks[desk.name]
+        if desk.durable is not None:
+            self._known[desk.name] = desk.durable
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
 
     def forgotten(self) -> None:
-        """None is to be used again. One that has a tail is dropped when that fails, as it will."""
-        self._desks = OrderedDict((name, desk) for name, desk in self._desks.items() if desk.tail is not None)
+        """None is to be used again, nor what is known of it: it may never have happened.
+
+        Not those with a tail either, though it may still be under way: a load passes through the queue after it.
+        """
+        self._lives += 1
+        self._desks.clear()
+        self._known.clear()
 
     def tidied(self) -> None:
         """Put away what nobody has asked for since the last time, but for what is being written."""
         unused = [name for name, desk in self._desks.items() if name not in self._used and desk.tail is None]
         for name in unused:
             del self._desks[name]
+        for name in self._known.keys() - self._used:
+            del self._known[name]
         self._used.clear()
 
     def _put_away(self) -> None:
