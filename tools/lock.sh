@@ -20,7 +20,8 @@ resolve() {
 
 everything="pyproject.toml --extra server --extra postgres --extra plot"
 resolve locks/server.txt $everything "$@"
-resolve locks/dev.txt $everything --group dev --group build --constraint locks/server.txt "$@"
+resolve locks/traced.txt $everything --extra otel --constraint locks/server.txt "$@"
+resolve locks/dev.txt $everything --extra otel --group dev --group build --constraint locks/traced.txt "$@"
 resolve locks/uv.txt --group uv "$@"
 resolve locks/build.txt --group build --constraint locks/dev.txt "$@"
 resolve locks/frameworks.txt pyproject.toml --extra server --group frameworks --group build \

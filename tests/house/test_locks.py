@@ -41,7 +41,7 @@ def pins(lock: Path) -> dict[str, set[str]]:
 
 def test_there_is_a_lock_for_each_environment() -> None:
     assert [lock.stem for lock in LOCKS] == [
-        "browser", "build", "dev", "docs", "frameworks", "server", "torch", "uv",
+        "browser", "build", "dev", "docs", "frameworks", "server", "torch", "traced", "uv",
     ]  # fmt: skip
 
 
@@ -68,7 +68,8 @@ def test_every_pin_has_a_hash(lock: Path) -> None:
     [
         ("build", ["hatchling"]),
         ("server", ["base", "server", "postgres", "plot"]),
-        ("dev", ["base", "server", "postgres", "plot", "dev", "build"]),
+        ("traced", ["base", "server", "postgres", "plot", "otel"]),
+        ("dev", ["base", "server", "postgres", "plot", "otel", "dev", "build"]),
         ("docs", ["base", "docs", "build"]),
         ("frameworks torch", ["base", "server", "frameworks", "build"]),
         ("browser", ["base", "server", "plot", "browser", "build"]),
