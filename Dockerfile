@@ -4,11 +4,14 @@ FROM python:3.13-slim-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends binutils \
     && rm -rf /var/lib/apt/lists/*
+# LOCK=traced has OpenTelemetry too, which needs a MOST of 85 MB.
+ARG LOCK=server
+ARG MOST=77
 WORKDIR /source
 COPY locks locks
 RUN python -m venv --without-pip /opt/setpoint \
     && pip --python /opt/setpoint install --no-cache-dir --no-compile --no-deps --require-hashes \
-        --requirement locks/server.txt \
+        --requirement "locks/$LOCK.txt" \
     && python -m venv --without-pip /opt/build \
     && pip --python /opt/build install --no-cache-dir --no-deps --require-hashes \
         --requirement locks/build.txt
@@ -18,7 +21,7 @@ COPY service service
 COPY deploy/slim deploy/slim
 RUN /opt/build/bin/python -m hatchling build --target wheel --directory dist \
     && pip --python /opt/setpoint install --no-cache-dir --no-compile --no-deps --no-index dist/*.whl \
-    && deploy/slim /opt/setpoint
+    && deploy/slim /opt/setpoint "$MOST"
 
 
 FROM python:3.13-slim-bookworm

@@ -44,6 +44,7 @@ WORKER = "A worker's side does without the server's rooms and packages"
 PACKAGE = "`import setpoint` imports nothing else"
 NUMPY = "Only curves know numpy"
 WEB = "Only the api and the pages know the web framework, and only the server its server"
+TRACES = "Only spans know OpenTelemetry"
 ENGINES = "Only the journal knows a database"
 FRAMEWORKS = "A framework is known to its own adaptor alone"
 LIBRARIES = "The libraries do not know each other"
@@ -84,6 +85,7 @@ BREACHES = (
     ("api/part", "import numpy", {NUMPY}),
     ("server/part", "import fastapi", {WEB}),
     ("api/part", "import uvicorn", {WEB}),
+    ("server/part", "from opentelemetry import trace", {TRACES}),
     ("api/part", "import sqlite3", {ENGINES}),
     ("server/part", "import apsw", {ENGINES}),
     ("interop/part", "import torch", {FRAMEWORKS}),
@@ -99,6 +101,7 @@ WELCOME = {
     "api/part": "import fastapi, starlette, orjson, setpoint.curves.part",
     "curves/part": "import numpy",
     "server/serve": "import uvicorn, setpoint.api",
+    "server/spans": "import opentelemetry",
 }
 
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.requests import Request
 from fastapi.responses import Response
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
@@ -30,6 +31,8 @@ from setpoint.settings import Settings
 
 SUMMARY = "The learning-rate service"
 _ANSWERS_AT = "/v1/lr"
+_UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""The framework's own traces know half of the requests, and tell their queries."""
 
 
 def build(
@@ -37,10 +40,12 @@ def build(
     journal: Opener | None = None,
     pages: Sequence[BaseRoute] = (),
     tokens: OpensTokens | None = None,
+    requests: Requests | None = None,
 ) -> Front:
     """What a server runs: the guard, the answers that are known, the routes; without a journal, no runs.
 
-    `tokens` has those that are let in, where a token is asked for: by the settings, and of all.
+    `tokens` has those that are let in, where a token is asked for: by the settings, and of all. `requests` hears of
+    those that are answered.
     """
     app = documented()
     app.router.routes[:0] = pages
@@ -55,7 +60,7 @@ def build(
     tally, answers = Tally(), Answers(_ANSWERS_AT, stateless.lr_at_once)
     app.state.tally = tally
     known = (Known(RUNS_AT, "/v1/runs/{run}/lr", hot.lookup), Known(_ANSWERS_AT, _ANSWERS_AT, answers.lookup))
-    requests = Requests(every=settings.access_log)
+    requests = requests or Requests(every=settings.access_log)
     return Front(app, Guard(settings.names), known, tally, standing, check_ins, gate, requests)
 
 
@@ -69,7 +74,7 @@ def documented() -> FastAPI:
     """The routes alone, as /openapi.json describes them."""
     app = FastAPI(
         title="Setpoint", summary=SUMMARY, version=__version__, openapi_url=None, docs_url=None, redoc_url=None,
-        redirect_slashes=False,
+        redirect_slashes=False, telemetry=_UNTRACED,
     )  # fmt: skip
     for router in ROUTERS:
         app.router.routes.extend(router.routes)

@@ -20,10 +20,21 @@ _log = logging.getLogger("setpoint.request")
 
 
 class Requests:
-    """Notes requests once they are answered. Never their bodies, queries or headers: there are secrets in those."""
+    """Notes requests once they are answered. Never their bodies, queries or headers: there are secrets in those.
 
-    def __init__(self, *, every: bool = False, clock: Callable[[], float] = monotonic) -> None:
-        self.every = every
+    every: all of them are noted, and have a name that their answer tells. `told` hears of each, and of its route.
+    """
+
+    def __init__(
+        self,
+        *,
+        every: bool = False,
+        told: Callable[[Scope, str], None] | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self.every = every or told is not None
+        self._told = told
+        self._logs_all = every
         self._clock = clock
         self._second = clock()
         self._said = self._kept_back = 0
@@ -32,7 +43,9 @@ class Requests:
 
     def answered(self, scope: Scope, route: str, code: int, seconds: float) -> None:
         """It was: log it, if there is a reason to."""
-        if self.every:
+        if self._told is not None:
+            self._told(scope, route)
+        if self._logs_all:
             self._say(logging.INFO, scope, route, code, seconds)
         elif _is_slow(scope, seconds) and self._may_say():
             self._say(logging.WARNING, scope, route, code, seconds)

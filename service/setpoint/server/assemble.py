@@ -5,21 +5,28 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from setpoint.api import app
 from setpoint.api.front import Front
+from setpoint.api.requests import Requests
 from setpoint.api.standing import Standing
 from setpoint.coordination.ports import Journal
 from setpoint.dashboard import pages
 from setpoint.errors import Draining, Unavailable
 from setpoint.journal.jobs import Committed
 from setpoint.journal.sqlite.journal import opened as sqlite
+from setpoint.server import traces
 from setpoint.server.admin import tokens
+from setpoint.server.logs import Human, secrets_of
 from setpoint.settings import InvalidSetting, Settings
+
+if TYPE_CHECKING:
+    from setpoint.server.spans import Traced
 
 _SURVIVED = {
     "process-crash": "a crash of this service, but not of the database: do not train on it",
@@ -33,11 +40,14 @@ _ONE_MACHINE = (
 _log = logging.getLogger("setpoint")
 
 
-def assemble(settings: Settings) -> Front:
-    """The application that answers every request."""
+def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> "Front | Traced":
+    """The application that answers every request. `environ` may ask for traces of them."""
     if settings.auth_mode == "off":
         _log.warning("no token is asked for, of anybody who reaches %s: --no-auth was said", settings.host)
-    return app.build(settings, partial(journal, settings), pages.routes(), partial(tokens, settings))
+    spans = traces.spans(environ, Human(secrets_of(settings)).hidden)
+    requests = Requests(every=settings.access_log, told=spans and spans.answered)
+    front = app.build(settings, partial(journal, settings), pages.routes(), partial(tokens, settings), requests)
+    return front if spans is None else spans.around(front)
 
 
 @asynccontextmanager

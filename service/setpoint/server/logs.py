@@ -40,7 +40,9 @@ class Human(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         request = getattr(record, "request_id", None)
-        tail = f" (request {request})" if request else ""
+        trace = getattr(record, "trace_id", None)
+        named = [f"request {request}"] * bool(request) + [f"trace {trace}"] * bool(trace)
+        tail = f" ({', '.join(named)})" if named else ""
         line = f"{_at(record)} {record.levelname} {_UNPRINTABLE.sub(_escaped, record.getMessage())}{tail}"
         return self.hidden("\n".join([line, *self.traceback(record)]))
 
@@ -67,6 +69,7 @@ class Json(Human):
         }
         if request := getattr(record, "request_id", None):
             told["request_id"] = self.hidden(request)
+        told |= {name: getattr(record, name) for name in ("trace_id", "span_id") if hasattr(record, name)}
         told |= {name: _plain(value, self) for name, value in getattr(record, "facts", {}).items()}
         if traceback := self.traceback(record):
             told["exception"] = self.hidden(traceback[0])

@@ -10,7 +10,6 @@ from types import FrameType
 import uvicorn
 
 from setpoint.api.asgi import ASGI
-from setpoint.api.front import Front
 from setpoint.api.standing import Standing
 from setpoint.errors import SetpointError
 from setpoint.server import logs, tls
@@ -81,8 +80,8 @@ class _Service(uvicorn.Server):
 
     @property
     def standing(self) -> Standing:
-        app = self.config.app
-        return app.standing if isinstance(app, Front) else Standing()
+        found = getattr(self.config.app, "standing", None)
+        return found if isinstance(found, Standing) else Standing()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         # What keeps the store from being opened is told in a line of its own; uvicorn would print a traceback too.
