@@ -53,6 +53,9 @@ pictures: .venv-browser/ready ## the pictures of the pages for the documentation
 proof: .venv/ready .venv-frameworks/ready ## the promise under crashes, power losses and broken disks; the long runs of the properties
 	$(BIN)/python -m proof --json proof.json
 
+fuzz: .venv/ready ## a minute of schedules that nobody would write (FUZZ_SECONDS)
+	$(BIN)/python -m proof.fuzz $(or $(FUZZ_SECONDS),60)
+
 dist: .venv/ready ## wheel and source, into dist
 	$(BIN)/python -m hatchling build -d dist
 
@@ -82,4 +85,4 @@ lock: ## resolve the dependencies anew
 	@PYTHON="$(PYTHON)" tools/environment.sh .venv-docs locks/docs.txt
 	@touch $@
 
-.PHONY: help run test test-frameworks test-browser check docs openapi bench bench-pages pictures proof dist sbom lock
+.PHONY: help run test test-frameworks test-browser check docs openapi bench bench-pages pictures proof fuzz dist sbom lock

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TARGETS = [
     "run", "test", "test-frameworks", "test-browser", "check", "docs", "openapi", "bench", "bench-pages", "pictures",
-    "proof", "dist", "sbom", "lock",
+    "proof", "fuzz", "dist", "sbom", "lock",
 ]  # fmt: skip
 
 

@@ -1,28 +1,42 @@
-"""The fuzzer, for a moment: what it tries is of every kind, and it notices what it looks for."""
+"""What is fuzzed is of every kind, and what is looked for is noticed; `make fuzz` runs the fuzzer for a minute."""
 
 import math
+import random
 
 import pytest
 
-from proof.fuzz import Fuzzer
+from proof.fuzz import Outcome, tried
+from proof.specs import EXAMPLES, changed
 from setpoint.api import strict
 from setpoint.schedules.basic import Constant
-from setpoint.schedules.kinds import KINDS
+
+CONSTANT = b'{"kind": "constant", "initial_lr": 0.1}'
 
 
-def test_nothing_crashes_and_nothing_served_is_not_finite() -> None:
-    outcome = Fuzzer(seed=20261126).try_some(5_000)
+def test_every_kind_is_begun_with() -> None:
+    outcome = Outcome()
 
-    assert outcome.crashes == []
-    assert outcome.not_finite == []
-    assert outcome.kinds.keys() == KINDS.keys()
-    assert min(outcome.served, outcome.refused) > 500
+    for example in EXAMPLES:
+        tried(example.encode(), outcome)
+
+    assert (outcome.served, outcome.refused, outcome.crashes) == (25, 0, [])
 
 
-def test_the_same_seed_tries_the_same() -> None:
-    first, second = Fuzzer(7).try_some(200), Fuzzer(7).try_some(200)
+def test_what_is_made_of_them_is_served_or_refused() -> None:
+    outcome, chance = Outcome(), random.Random(20261126)
 
-    assert (first.served, first.kinds) == (second.served, second.kinds)
+    for _ in range(500):
+        tried(changed(chance.choice(EXAMPLES).encode(), chance), outcome)
+
+    assert outcome.crashes == outcome.not_finite == []
+    assert min(outcome.served, outcome.refused) > 20
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[" * 4000, b"7"], ids=["nothing", "no text", "deep", "a number"])
+def test_what_is_no_schedule_is_put_by_for_one(content: bytes) -> None:
+    made = {changed(content, random.Random(seed)) for seed in range(50)}
+
+    assert sum(one.startswith(b"{") for one in made) > 30
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -0.5])
@@ -31,8 +45,10 @@ def test_a_value_that_is_not_fit_to_be_served_is_noticed(value: float, monkeypat
         return value
 
     monkeypatch.setattr(Constant, "lr", unfit)
+    outcome = Outcome()
+    tried(CONSTANT, outcome)
 
-    assert Fuzzer(1).try_some(500).not_finite
+    assert outcome.not_finite == [CONSTANT.decode()]
 
 
 def test_a_crash_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,5 +56,7 @@ def test_a_crash_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RecursionError("too deep")
 
     monkeypatch.setattr(strict, "read", crashing)
+    outcome = Outcome()
+    tried(CONSTANT, outcome)
 
-    assert Fuzzer(1).try_some(1).crashes[0].startswith("RecursionError: too deep: {")
+    assert outcome.crashes == [f"RecursionError: too deep: {CONSTANT.decode()}"]

@@ -45,7 +45,7 @@ def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> "Fr
     if settings.auth_mode == "off":
         _log.warning("no token is asked for, of anybody who reaches %s: --no-auth was said", settings.host)
     spans = traces.spans(environ, Human(secrets_of(settings)).hidden)
-    requests = Requests(every=settings.access_log, told=spans and spans.answered)
+    requests = Requests(every=settings.access_log, told=spans.answered if spans else None)
     front = app.build(settings, partial(journal, settings), pages.routes(), partial(tokens, settings), requests)
     return front if spans is None else spans.around(front)
 
