@@ -21,7 +21,7 @@ main(sys.argv[1:])
 print("\\n" + json.dumps(sorted(sys.modules)))
 """
 HEAVY = {
-    "asyncio", "fastapi", "httpx", "numpy", "orjson", "resvg_py", "ssl", "starlette", "uvicorn",
+    "asyncio", "fastapi", "http.client", "httpx", "numpy", "orjson", "resvg_py", "ssl", "starlette", "uvicorn",
     "setpoint.api", "setpoint.curves", "setpoint.interop", "setpoint.plateau", "setpoint.plotting", "setpoint.server",
 }  # fmt: skip
 
@@ -73,8 +73,8 @@ def test_no_parameter_of_a_kind_has_the_name_of_a_commands_own_flag(
     assert own.isdisjoint(flag(name) for name in parameters(KINDS[kind]) if name != "kind")
 
 
-def test_a_command_about_runs_asks_by_the_standard_library_alone() -> None:
+def test_a_command_about_runs_asks_over_sockets_alone() -> None:
     loaded = _loaded("runs", "--url", "http://127.0.0.1:1")
 
-    assert "http.client" in loaded
+    assert "setpoint.client.connections" in loaded
     assert not (HEAVY - {"ssl", "setpoint.plotting"}) & loaded

@@ -288,7 +288,7 @@ def test_by_the_plan_hyperparameters_go_on_as_well(going: Service) -> None:
 
 
 def test_what_was_changed_meanwhile_is_told_as_a_divergence(going: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Run.join(going.url, "parted", schedule=STEP, on_outage="plan", outage_seconds=0.1, worker="a") as run:
+    with Run.join(going.url, "parted", schedule=STEP, on_outage="plan", outage_seconds=1, worker="a") as run:
         run.lr(0)
         eventually(lambda: run._held.planned)
         late = Patience(deadline_seconds=math.inf, first_seconds=3600.0, most_seconds=3600.0)

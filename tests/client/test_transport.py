@@ -242,7 +242,7 @@ def test_a_connection_that_was_ended_meanwhile_is_not_used_again() -> None:
     with scripted(ending, ending, ending) as script, Transport(Place(script.url), QUICK) as transport:
         transport.ask(call.show("r"))
         (kept,) = transport._connections.idle
-        kept.sock.shutdown(socket.SHUT_RDWR)
+        kept.shutdown(socket.SHUT_RDWR)
 
         assert transport.ask(UNKEYED).status == 200
 

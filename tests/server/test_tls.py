@@ -1,12 +1,17 @@
 """TLS by a real certificate, and proxies that are believed or not; asked by real clients."""
 
+import socket
 import ssl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
+from setpoint.client import call
+from setpoint.client.locate import Place
+from setpoint.client.transport import Transport
 from setpoint.server import tls
 from setpoint.settings import InvalidSetting, Settings, read
 from tests.api_access.guarded import Guarded
@@ -43,6 +48,45 @@ def test_the_command_speaks_tls_with_what_the_system_is_told_to_trust(
         ended = run("runs")
 
     assert (ended.code, ended.err) == (0, "")
+
+
+def test_a_worker_behind_a_proxy_speaks_with_it_through_a_tunnel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Process(tmp_path, *TLS) as process, ThreadPoolExecutor(1) as pool:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            proxied = pool.submit(_tunnel, listener)
+            proxy = f"127.0.0.1:{listener.getsockname()[1]}"
+            monkeypatch.setattr("setpoint.client.http.proxy", lambda _: proxy)
+            monkeypatch.setenv("SSL_CERT_FILE", str(CERT))
+            with Transport(Place(f"https://localhost:{process.port}", "secret")) as transport:
+                made = transport.ask(call.create("tunnelled", CONSTANT))
+                found = transport.ask(call.show("tunnelled"))
+        asked = proxied.result(PATIENCE)
+
+    assert (made.status, found.body["run"]) == (201, "tunnelled")
+    assert asked.startswith(f"CONNECT localhost:{process.port} HTTP/1.1\r\n")
+    assert "secret" not in asked
+
+
+def _tunnel(listener: socket.socket) -> str:
+    """Serve one connection as a proxy does; what it was asked."""
+    near, _ = listener.accept()
+    with near:
+        asked = near.recv(65536).decode()
+        host, _, port = asked.split()[1].partition(":")
+        near.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with socket.create_connection((host, int(port))) as far, ThreadPoolExecutor(1) as pool:
+            back = pool.submit(_passed, far, near)
+            _passed(near, far)
+            back.result(PATIENCE)
+    return asked
+
+
+def _passed(source: socket.socket, target: socket.socket) -> None:
+    while part := source.recv(65536):
+        target.sendall(part)
+    target.shutdown(socket.SHUT_WR)
 
 
 def test_a_session_over_tls_is_for_tls_alone(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 import ssl
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from setpoint import __version__
 from setpoint.client.answer import Unreachable
@@ -24,6 +24,8 @@ class Within(NamedTuple):
     connect: float
     read: float
 
+
+_ALWAYS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": f"setpoint/{__version__}"}
 
 STREAM = Within(CONNECT_SECONDS, SILENCE_SECONDS)
 
@@ -85,7 +87,7 @@ def proxy(place: Place) -> str | None:
 
 
 def headers(place: Place, call: Call[Any]) -> dict[str, str]:
-    found = {"Accept": "application/json", "User-Agent": f"setpoint/{__version__}", **call.headers}
+    found = {**_ALWAYS, **call.headers}
     if place.token is not None:
         found["Authorization"] = f"Bearer {place.token}"
     if call.body is not None:
@@ -99,7 +101,10 @@ def content(call: Call[Any]) -> bytes | None:
 
 def target(call: Call[Any]) -> str:
     """Its path, with its parameters."""
-    return f"{call.path}?{urlencode(call.params, quote_via=quote)}" if call.params else call.path
+    if not call.params:
+        return call.path
+    params = [f"{name}={quote(value, safe='')}" for name, value in call.params.items()]
+    return f"{call.path}?{'&'.join(params)}"
 
 
 def unreached(place: Place, error: Exception, *, unsent: bool) -> Failed:

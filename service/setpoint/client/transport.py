@@ -4,20 +4,19 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, TypeVar
 
 from setpoint.client import answer, http
 from setpoint.client.answer import Answer
 from setpoint.client.call import Call
 from setpoint.client.connections import Connections, Unopened
+from setpoint.client.exchange import Reply
 from setpoint.client.http import Within
 from setpoint.client.locate import Place
 from setpoint.client.retry import PATIENT, Patience, drawn, retry_after
 from setpoint.errors import SetpointError
 
 T = TypeVar("T")
-_CHUNK = 65536
 
 
 class Transport:
@@ -61,10 +60,10 @@ class Transport:
             SetpointError: what the service raised; Unavailable where it can't be reached, or breaks off.
         """
         try:
-            with self._sent(call, http.STREAM) as response:
-                if response.status != 200:
-                    raise answer.refusal(response.status, _headers(response), response.read())
-                yield iter(lambda: response.read1(_CHUNK), b"")
+            with self._sent(call, http.STREAM) as reply:
+                if reply.status != 200:
+                    raise answer.refusal(reply.status, reply.headers, reply.read())
+                yield reply.parts()
         except http.Failed as failed:
             raise failed.error from failed.__cause__
 
@@ -80,16 +79,15 @@ class Transport:
         self.close()
 
     def _once(self, call: Call[T], within: Within) -> Answer[T]:
-        with self._sent(call, within) as response:
-            content = response.read()
-        headers = _headers(response)
+        with self._sent(call, within) as reply:
+            content = reply.read()
         try:
-            return answer.read(response.status, headers, content)
+            return answer.read(reply.status, reply.headers, content)
         except SetpointError as error:
-            raise http.refused(error, retry_after(headers.get("retry-after"))) from None
+            raise http.refused(error, retry_after(reply.headers.get("retry-after"))) from None
 
     @contextmanager
-    def _sent(self, call: Call[Any], within: Within) -> Generator[HTTPResponse]:
+    def _sent(self, call: Call[Any], within: Within) -> Generator[Reply]:
         """What comes back; a connection of which not all is read is of no further use.
 
         Raises:
@@ -97,14 +95,15 @@ class Transport:
         """
         connections = self._own()
         try:
-            with connections.lent(within) as connection:
-                response = _asked(connection, connections, self.place, call)
-                yield response
-                if not response.isclosed():
-                    connection.close()
+            with connections.lent(within) as sock:
+                sock.sendall(connections.request(call))
+                reply = Reply(sock)
+                yield reply
+                if not reply.is_over:
+                    sock.close()
         except Unopened as unopened:
             raise http.unreached(self.place, unopened.why, unsent=True) from unopened.why
-        except (OSError, HTTPException) as error:
+        except OSError as error:
             raise http.unreached(self.place, error, unsent=False) from error
 
     def _own(self) -> Connections:
@@ -113,17 +112,3 @@ class Transport:
             self._connections = Connections(self.place)
             self._owner = os.getpid()
         return self._connections
-
-
-def _asked(connection: HTTPConnection, connections: Connections, place: Place, call: Call[Any]) -> HTTPResponse:
-    connection.request(
-        call.method,
-        connections.address(http.target(call)),
-        http.content(call),
-        {**http.headers(place, call), **connections.headers()},
-    )
-    return connection.getresponse()
-
-
-def _headers(response: HTTPResponse) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.getheaders()}
