@@ -57,7 +57,11 @@ def test_a_worker_behind_a_proxy_speaks_with_it_through_a_tunnel(
         with socket.create_server(("127.0.0.1", 0)) as listener:
             proxied = pool.submit(_tunnel, listener)
             proxy = f"127.0.0.1:{listener.getsockname()[1]}"
-            monkeypatch.setattr("setpoint.client.http.proxy", lambda _: proxy)
+
+            def proxied_by(_: Place) -> str:
+                return proxy
+
+            monkeypatch.setattr("setpoint.client.http.proxy", proxied_by)
             monkeypatch.setenv("SSL_CERT_FILE", str(CERT))
             with Transport(Place(f"https://localhost:{process.port}", "secret")) as transport:
                 made = transport.ask(call.create("tunnelled", CONSTANT))
