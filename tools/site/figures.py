@@ -16,6 +16,7 @@ Document: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Mapping[str, Any]
 FOLDER = Path(__file__).parents[2] / "docs/figures"
 NONE_YET = "None were kept yet."
+MISSED = ", **missed**"
 
 
 def file(kind: str) -> Path:
@@ -36,21 +37,21 @@ def table(kind: str) -> str:
 def _lines(kind: str, document: Document) -> Iterator[str]:
     head, cells = KINDS[kind]
     yield from (f"{_where(document)}; printed by `{document['command']}`.", "")
-    rows = ([name, *cells(row), _verdict(row)] for name, rows in document["figures"].items() for row in rows)
-    yield from markdown.table([*head, ""], rows)
+    yield from markdown.table(head, ([name, *cells(row)] for name, rows in document["figures"].items() for row in rows))
 
 
 def _of_a_proof(row: Row) -> list[str]:
-    return [f"{row['proof']}: {row['what']}", _cell(row["value"]), str(row["required"])]
+    return [f"{row['proof']}: {row['what']}", _cell(row["value"]), f"{row['required']}{'' if row['ok'] else MISSED}"]
 
 
 def _of_a_benchmark(row: Row) -> list[str]:
-    return [row["name"], _cell(row["ours"]), _cell(row["peer"]), row["unit"], _cell(row["ratio"]), _goal(row)]
+    beside = ["" if row[who] is None else f"{_cell(row[who])} {row['unit']}".rstrip() for who in ("ours", "peer")]
+    return [row["name"], *beside, _cell(row["ratio"]), _goal(row)]
 
 
 KINDS: Mapping[str, tuple[list[str], Callable[[Row], list[str]]]] = {
     "proof": (["Proof", "Figure", "Value", "Required"], _of_a_proof),
-    "bench": (["Benchmark", "What", "Ours", "Peer's", "Unit", "Ratio", "Goal"], _of_a_benchmark),
+    "bench": (["Benchmark", "What", "Ours", "Peer's", "Ratio", "Goal"], _of_a_benchmark),
 }
 """What there is to keep: the head of its table, and a row's cells in it."""
 
@@ -115,14 +116,11 @@ def _where(document: Document) -> str:
 
 def _goal(row: Row) -> str:
     bounds = [("≥", row["at_least"]), ("≤", row["at_most"])]
-    return " ".join(f"{sign} {bound:,g}" for sign, bound in bounds if bound is not None)
+    said = " ".join(f"{sign} {bound:,g}" for sign, bound in bounds if bound is not None)
+    return said if row["is_met"] else f"{said}{MISSED}"
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _verdict(row: Row) -> str:
-    return "" if row.get("ok", row.get("is_met", True)) else "**missed**"
