@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,16 +47,17 @@ def browser(playwright: Playwright) -> Generator[Browser]:
     launched.close()
 
 
-@pytest.fixture
-def context(browser: Browser, service: Service) -> Generator[BrowserContext]:
+@contextmanager
+def visiting(browser: Browser, service: Service) -> Generator[BrowserContext]:
+    """A profile of the browser, at the service."""
     made = browser.new_context(base_url=service.url, viewport={"width": 1440, "height": 900})
     made.set_default_timeout(20_000)
     yield made
     made.close()
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Generator[Page]:
+@contextmanager
+def flawless(context: BrowserContext) -> Generator[Page]:
     """A tab. What its scripts fail at, or what the policy keeps out, fails the test."""
     opened = context.new_page()
     wrong: list[str] = []
@@ -64,3 +66,15 @@ def page(context: BrowserContext) -> Generator[Page]:
     opened.on("dialog", lambda dialog: wrong.append(dialog.message))
     yield opened
     assert wrong == []
+
+
+@pytest.fixture
+def context(browser: Browser, service: Service) -> Generator[BrowserContext]:
+    with visiting(browser, service) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Generator[Page]:
+    with flawless(context) as opened:
+        yield opened

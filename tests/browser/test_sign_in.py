@@ -3,8 +3,9 @@
 from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import flawless, visiting
 from tests.browser.reading import card, operation, steer
 from tests.browser.service import Service
 
@@ -17,17 +18,10 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Generator[Service]:
 
 
 @pytest.fixture
-def visitor(browser: Browser, guarded: Service) -> Generator[BrowserContext]:
-    """A browser that nobody has signed in with."""
-    made = browser.new_context(base_url=guarded.url, viewport={"width": 1440, "height": 900})
-    made.set_default_timeout(20_000)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def tab(visitor: BrowserContext) -> Page:
-    return visitor.new_page()
+def tab(browser: Browser, guarded: Service) -> Generator[Page]:
+    """One of a browser that nobody has signed in with."""
+    with visiting(browser, guarded) as visitor, flawless(visitor) as opened:
+        yield opened
 
 
 def sign_in(page: Page, secret: str) -> None:

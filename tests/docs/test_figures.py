@@ -59,7 +59,7 @@ def test_a_benchmark_stands_beside_its_peer_and_its_goal(folder: Path) -> None:
     assert figures.table("bench").splitlines()[2:] == [
         "| Benchmark | What | Ours | Peer's | Ratio | Goal |",
         "|---|---|---|---|---|---|",
-        "| hot | GET, sealed / raw ASGI | 30 us | 27 us | 0.9 | ≥ 0.8 |",
+        "| hot | GET, sealed / raw ASGI | 30&nbsp;us | 27&nbsp;us | 0.9 | ≥ 0.8 |",
     ]
 
 

@@ -45,7 +45,10 @@ def _of_a_proof(row: Row) -> list[str]:
 
 
 def _of_a_benchmark(row: Row) -> list[str]:
-    beside = ["" if row[who] is None else f"{_cell(row[who])} {row['unit']}".rstrip() for who in ("ours", "peer")]
+    beside = [
+        "" if row[who] is None else f"{_cell(row[who])}&nbsp;{row['unit']}".removesuffix("&nbsp;")
+        for who in ("ours", "peer")
+    ]
     return [row["name"], *beside, _cell(row["ratio"]), _goal(row)]
 
 
