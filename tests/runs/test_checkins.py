@@ -3,9 +3,9 @@
 import pytest
 
 from setpoint.errors import BeforeStart, EpochTooFar, HistoryDiverged, InvalidRequest, RunFinished
-from setpoint.runs.command import CheckIn, Held, Unsealed
+from setpoint.runs.command import CheckIn, Held, Measure, Unsealed
 from setpoint.runs.event import Diverged, Reported, SealedEpochs
-from tests.runs.a_run import FLAT, LINE, STEP_LR, a_run, refused
+from tests.runs.a_run import FLAT, LINE, STEP_LR, Story, a_run, refused
 
 
 def test_a_check_in_seals_its_epoch_and_all_before_it() -> None:
@@ -297,6 +297,29 @@ def test_a_raised_incarnation_freezes_sealing_until_a_new_attempt() -> None:
     run.roll_back(3)
 
     assert run.check_in(3, attempt=2) == [0.625]
+
+
+@pytest.mark.parametrize(
+    "command", [CheckIn("w0", 2, attempt=3), Measure("w0", 2, 1.0, attempt=3)], ids=["epoch", "metric"]
+)
+def test_an_attempt_that_a_restore_lost_is_told_apart_from_one_that_never_was(command: CheckIn | Measure) -> None:
+    run = a_run(LINE, frontier=3)
+    assert isinstance(refused(run, command), InvalidRequest)
+    run.incarnation = 2
+
+    assert isinstance(refused(run, command), HistoryDiverged)
+    run.roll_back(3)
+    lost = refused(run, command)
+
+    assert isinstance(lost, HistoryDiverged)
+    assert "has no attempt 3: the last one it knows is 2" in lost.detail
+
+
+def test_an_attempt_that_a_run_of_this_life_never_had_is_a_mistake() -> None:
+    run = Story(incarnation=2)
+    run.create(LINE)
+
+    assert isinstance(refused(run, CheckIn("w0", 0, attempt=2)), InvalidRequest)
 
 
 # Outage

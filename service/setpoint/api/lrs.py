@@ -80,7 +80,7 @@ async def _sealed(request: Request, run: str, epoch: int, attempt: int | None, s
     found = await coordinator(request).wait_for(run, is_decided, seconds)
     asked = attempt_of(found, attempt)
     if epoch >= asked.frontier:
-        guards.current(found, asked.number)
+        guards.current(found, asked.number, asked.incarnation)
         guards.running(found)
     sealed_lr(found, asked, epoch)
     return found

@@ -42,6 +42,6 @@ def decide(run: Run | None, command: Command, incarnation: int) -> Decision:  # 
         case OpenAttempt():
             return Decision(open_attempt(run, command, incarnation))
         case Measure():
-            return Decision(measure(run, command))
+            return Decision(measure(run, command, incarnation))
         case Patch():
             return Decision(patch(run, command))

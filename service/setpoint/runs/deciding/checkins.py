@@ -23,7 +23,7 @@ def stop_of(run: Run, command: CheckIn) -> int:
 
 def check_in(run: Run, command: CheckIn, incarnation: int) -> tuple[tuple[Event, ...], SetpointError | None]:
     """The report, the sealing, and what a worker says it trained on without us."""
-    guards.current(run, command.attempt)
+    guards.current(run, command.attempt, incarnation)
     guards.since_start(run, command.epoch)
     _knows(run.attempt, command.held, incarnation)
     stop = stop_of(run, command)

@@ -3,6 +3,7 @@
 from setpoint.errors import (
     BeforeStart,
     Fault,
+    HistoryDiverged,
     InvalidRequest,
     KeyReused,
     PlanChanged,
@@ -16,14 +17,19 @@ from setpoint.runs.event import Key, Recorded
 from setpoint.runs.state import Run
 
 
-def current(run: Run, attempt: int) -> None:
-    """Only the current attempt may act."""
+def current(run: Run, attempt: int, incarnation: int) -> None:
+    """Only the current attempt may act. One that is not known was lost, where the run has outlived a restore."""
     now = run.attempt
     if attempt < now.number:
         raise StaleAttempt(
             f"attempt {attempt} was superseded by attempt {now.number}, which began at epoch {now.from_epoch}",
             attempt=now.number,
             from_epoch=now.from_epoch,
+        )
+    if attempt > now.number and run.attempts[0].incarnation < incarnation:
+        raise HistoryDiverged(
+            f"the store was restored, and has no attempt {attempt}: the last one it knows is {now.number}",
+            frontier=now.frontier,
         )
     if attempt > now.number:
         detail = f"there is no attempt {attempt}: the current one is {now.number}"

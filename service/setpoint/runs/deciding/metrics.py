@@ -12,9 +12,9 @@ from setpoint.runs.event import Decided, Event, Measured
 from setpoint.runs.state import Run
 
 
-def measure(run: Run, command: Measure) -> tuple[Event, ...]:
+def measure(run: Run, command: Measure, incarnation: int) -> tuple[Event, ...]:
     """The report, and the decision that it completes; nothing where it is a repeat."""
-    guards.current(run, command.attempt)
+    guards.current(run, command.attempt, incarnation)
     guards.since_start(run, command.epoch)
     guards.not_archived(run)
     _trained(run, command.epoch)
