@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from setpoint.errors import InvalidSchedule
 from setpoint.schedules.clock import Later, Stretched
 from setpoint.schedules.form import Flat, Smooth, Steps
 from setpoint.schedules.joint import Joined
@@ -112,3 +113,10 @@ def test_beyond_2_to_the_53_a_stretched_clock_shows_nothing() -> None:
 
     assert form.value(7) == 0.1
     assert str(form.value(8)) == "nan"
+
+
+def test_cycles_that_no_float_tells_apart_any_more_are_refused() -> None:
+    cycles: Json = {"kind": "cosine_restarts", "initial_lr": 0.1, "cycle_epochs": 0.1}
+
+    with pytest.raises(InvalidSchedule, match="no longer a finite number at epoch 4"):
+        parse({"kind": "stretch", "rate": LAST, "parts": 3, "schedule": cycles})

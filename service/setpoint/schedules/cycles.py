@@ -30,7 +30,8 @@ def how_often(length: Time, t: Time) -> int:
 class Cycles(Form):
     """Cycle k is `make(k, length)` on a clock that starts anew with it, and is `first * mult ** k` long, `mult >= 1`.
 
-    After `count` cycles comes `after`. From cycle to cycle the least and the greatest value each move one way only, so
+    After `count` cycles comes `after`. Where a cycle is shorter than what a float64 tells apart there is no value: NaN.
+    From cycle to cycle the least and the greatest value each move one way only, so
     the outer cycles hold those between them: bounds stay cheap over a billion epochs.
     """
 
@@ -77,6 +78,8 @@ class Cycles(Form):
             return self.after.piece(t).within(self.end, math.inf)
         k = self.index(t)
         start, stop = self.boundary(k), self.boundary(k + 1)
+        if not start < stop:
+            return flat(math.nan, t)
         return self._member(k, stop - start).piece(t - start).later(start).within(start, stop).holding(t)
 
     def hull(self, start: Time, stop: Time) -> Hull:
@@ -94,6 +97,8 @@ class Cycles(Form):
 
     def _hull_of(self, k: int, start: Time, stop: Time) -> Hull:
         begin, end = self.boundary(k), self.boundary(k + 1)
+        if not begin < end:
+            return UNKNOWN
         member = self._member(k, end - begin)
         return member.hull(max(start - begin, 0), min(stop, end) - begin)
 
