@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from setpoint.errors import Unavailable
 from setpoint.journal.postgres.schema import NOT_YET_ON_STANDBYS
 
 FAILOVER, POWER_LOSS, PROCESS_CRASH = "failover", "power-loss", "process-crash"
@@ -42,6 +43,10 @@ class Server:
     def precedes(self, other: "Server") -> bool:
         """Whether `other` took over from this one, so that what is still written here is of no account."""
         return self.system_identifier == other.system_identifier and self.timeline < other.timeline
+
+    def superseded(self) -> Unavailable:
+        """What is said of it once another took over. What it writes is lost when it comes back as a standby."""
+        return Unavailable(f"the server is an old primary, of timeline {self.timeline}")
 
     def may_have_lost_to(self, other: "Server") -> bool:
         """Whether `other`, which goes on in place of this one, may lack what was acknowledged here."""

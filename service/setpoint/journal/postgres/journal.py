@@ -52,8 +52,8 @@ class PostgresJournal:
         requires_sync: bool = False,
     ) -> None:
         self._known = Known()
-        self._readers = Readers(address)
         self._line = Line(address, found, requires_sync=requires_sync)
+        self._readers = Readers(address, lambda: self._line.identity.server)
         self._tail = Tail(address, self._readers, self._looked, poll_seconds)
         self._writer = Writer(self._line, self._known, committed, self._renewed, failpoints)
         self._loop = asyncio.get_running_loop()

@@ -78,10 +78,10 @@ class Line:
         """What was found, unless this process has seen what came after it.
 
         Raises:
-            Unavailable: it has. What an old primary writes is lost when it comes back as a standby.
+            Unavailable: it has.
         """
         if found.server.precedes(self.identity.server):
-            raise Unavailable(f"the server is an old primary, of timeline {found.server.timeline}")
+            raise found.server.superseded()
         return found
 
     async def within(self, connection: asyncpg.Connection, work: Coroutine[Any, Any, T]) -> T:
