@@ -1,6 +1,7 @@
 """The wheel as users get it: installed alone in an environment of its own, far from the source."""
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -35,10 +36,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of a new environment in which the wheel was installed with no extra."""
     folder = tmp_path_factory.mktemp("bare")
-    done(sys.executable, "-m", "venv", folder, folder=folder)
     programs = folder / "bin"
-    quiet = ("--quiet", "--disable-pip-version-check", "--only-binary", ":all:")
-    installed = done(programs / "python", "-m", "pip", "install", *quiet, wheel, folder=folder)
+    uv, only = shutil.which("uv"), ("--quiet", "--only-binary", ":all:")
+    if uv is not None:  # which takes a tenth of the time
+        done(uv, "venv", "--quiet", "--python", sys.executable, folder, folder=folder)
+        installed = done(uv, "pip", "install", *only, "--python", programs / "python", wheel, folder=folder)
+    else:
+        done(sys.executable, "-m", "venv", folder, folder=folder)
+        installed = done(programs / "python", "-m", "pip", "install", *only, wheel, folder=folder)
     assert installed.returncode == 0, installed.stderr
     return programs
 
