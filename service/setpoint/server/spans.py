@@ -4,8 +4,10 @@ A span knows its request's name (`X-Request-Id`), and lines of the log know thei
 headers nor bodies: there are secrets in those.
 """
 
+import atexit
 import logging
 from collections.abc import Callable, Mapping
+from threading import Thread
 
 from opentelemetry import propagate, trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -19,6 +21,7 @@ from setpoint.api.asgi import Message, Receive, Scope, Send
 from setpoint.api.front import NO_ROUTE, Front
 from setpoint.api.request_id import request_id
 
+_END_SECONDS = 5.0
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
@@ -27,8 +30,8 @@ class Spans:
 
     def __init__(self, provider: TracerProvider, hidden: Callable[[str], str]) -> None:
         self._tracer = provider.get_tracer("setpoint", __version__)
+        self._provider = provider
         self._hidden = hidden
-        self.end = provider.shutdown
 
     @classmethod
     def exported(cls, environ: Mapping[str, str], hidden: Callable[[str], str]) -> "Spans":
@@ -39,9 +42,17 @@ class Spans:
         told = {"service.version": __version__}
         if not (environ.get("OTEL_SERVICE_NAME") or "service.name=" in environ.get("OTEL_RESOURCE_ATTRIBUTES", "")):
             told["service.name"] = "setpoint"
-        provider = TracerProvider(resource=Resource.create(told))
+        provider = TracerProvider(resource=Resource.create(told), shutdown_on_exit=False)
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-        return cls(provider, hidden)
+        made = cls(provider, hidden)
+        atexit.register(made.end)
+        return made
+
+    def end(self) -> None:
+        """Send what is left. A collector that does not answer holds nobody up for long."""
+        ending = Thread(target=self._provider.shutdown, daemon=True)
+        ending.start()
+        ending.join(_END_SECONDS)
 
     def around(self, front: Front) -> "Traced":
         """`front` with a span around each request; lines of the log tell the trace that they belong to."""
