@@ -8,7 +8,7 @@ from setpoint.api import problems
 from setpoint.api.asgi import ASGI, LASTING, Lasting, Message, Receive, Scope, Send
 from setpoint.api.gate import Gate
 from setpoint.api.guard import WHOLE, Guard, Seen, has_body, limited
-from setpoint.api.known import Known, is_plain
+from setpoint.api.known import Heads, Known, is_plain
 from setpoint.api.packing import Packing, unpacks
 from setpoint.api.replies import Reply
 from setpoint.api.request_id import is_given, named, request_id
@@ -49,6 +49,7 @@ class Front:
         self._tally = tally or Tally()
         self._requests = requests or Requests()
         self.standing = standing or Standing()
+        self.heads = Heads()
         self._at_once = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +93,9 @@ class Front:
     def _ready(self, scope: Scope) -> tuple[str, Reply | None]:
         """The answer that needs no route, if there is one, and the route that it stands in for."""
         try:
-            seen = scope["setpoint.seen"] = self._guard.admit(scope)
+            seen: Seen | None = scope.get("setpoint.seen")
+            if seen is None:  # else it is a request that was admitted before, whose bytes came again
+                seen = scope["setpoint.seen"] = self._guard.admit(scope)
             if self._gate is not None:
                 self._gate.admit(scope, seen)
         except SetpointError as refusal:

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from setpoint.api.asgi import Scope
 from setpoint.api.front import Front
 from setpoint.api.guard import MAX_BODY, WHOLE
-from setpoint.api.replies import Reply
 from setpoint.errors import HeadersTooLarge, MalformedRequest, SetpointError
 from setpoint.server.patience import Patience
 from setpoint.server.spelling import spelled, told
@@ -16,17 +16,22 @@ MAX_HEAD = 256 * 1024
 """Bytes in which a request's headers have to end. The guard allows far fewer, but it is asked only when they are all
 there, and they are kept until then."""
 
-_ENDED = float("-inf")
-
 
 class OnHttptools(HttpToolsProtocol):
     """uvicorn's own, with heads that have to end, and problem+json for what it refuses by itself.
 
-    What the door knows is answered here, between the head and the next request: no task is made for it.
+    What the door knows is answered here, between the head and the next request: no task is made for it. And where the
+    very bytes of such a request come again, as they do when many workers ask for one epoch, they are not even parsed:
+    the door is asked with what was read of them the first time.
     """
 
-    _head: float = 0
-    """Bytes since the headers of a request began; `_ENDED` from their end to that of its body."""
+    _within_message = _within_head = False
+    _head = 0
+    """Bytes of the headers that are under way, from the second piece on."""
+    _begun = 0
+    """Requests that began in the bytes that came last."""
+    _known: Scope | None = None
+    """The last request among those that was answered at once."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -40,41 +45,69 @@ class OnHttptools(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._head += len(data)
+        front = None if self._within_message else self._front
+        if front is not None and self._is_answered_again(front, data):
+            return
+        self._known = None
+        self._read(data)
+        if front is not None and self._known is not None and self._begun == 1:
+            front.heads.keep(data, self._known)
+
+    def _is_answered_again(self, front: Front, data: bytes) -> bool:
+        scope = front.heads.found(data)
+        if scope is None:
+            return False
+        last = cast(RequestResponseCycle | None, self.cycle)
+        if last is not None and not last.response_complete:
+            return False
+        scope["client"] = self.client
+        return self._is_answered(scope)
+
+    def _read(self, data: bytes) -> None:
+        self._begun = 0
         super().data_received(data)
-        if self._head <= 0:
+        if not self._within_head:
+            self._head = 0
             self._patience.end()
         elif not self.transport.is_closing():
+            self._head += 0 if self._begun else len(data)
             self._patience.look(within_head=True)
             if self._head > MAX_HEAD:
                 self._refuse(HeadersTooLarge(f"the headers have more than {MAX_HEAD} bytes"))
 
+    def on_message_begin(self) -> None:
+        self._within_message = self._within_head = True
+        self._begun += 1
+        super().on_message_begin()
+
     def on_headers_complete(self) -> None:
-        self._head = _ENDED
+        self._within_head = False
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        self._head = 0
+        self._within_message = False
         super().on_message_complete()
         if 0 < len(self.cycle.body) <= MAX_BODY:
             self.cycle.scope[WHOLE] = True  # type: ignore[literal-required]
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        reply = self._known(cycle)
-        if reply is None:
+        scope = cast(Scope, cycle.scope)
+        if cycle.waiting_for_100_continue or not cycle.keep_alive or not self._is_answered(scope):
             super()._start_asgi_task(cycle, app)
-            return
-        self.transport.write(spelled(reply, self.server_state.default_headers))
-        cycle.response_started = cycle.response_complete = True
-        self.on_response_complete()
+        else:
+            cycle.response_started = cycle.response_complete = True
+            self._known = scope
 
-    def _known(self, cycle: RequestResponseCycle) -> Reply | None:
-        """The answer, if it is known, and can simply be written: nothing waits before or behind it."""
+    def _is_answered(self, scope: Scope) -> bool:
+        """Whether the answer is known and could simply be written, for nothing waits before or behind it."""
         if self._front is None or self.pipeline or self.flow.write_paused:
-            return None
-        if cycle.waiting_for_100_continue or not cycle.keep_alive:
-            return None
-        return self._front.at_once(cycle.scope)  # type: ignore[arg-type]
+            return False
+        reply = self._front.at_once(scope)
+        if reply is None:
+            return False
+        self.transport.write(spelled(reply, self.server_state.default_headers))
+        self.on_response_complete()
+        return True
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(MalformedRequest("it can't be read as HTTP"))
