@@ -50,8 +50,9 @@ bench-pages: .venv-browser/ready ## how quick the pages are, in Chromium
 pictures: .venv-browser/ready ## the pictures of the pages for the documentation (apt-get install chromium pngquant optipng)
 	.venv-browser/bin/python -m tests.browser.pictures
 
-proof: .venv/ready .venv-frameworks/ready ## the promise under crashes, power losses and broken disks; the long runs of the properties
-	$(BIN)/python -m proof --json proof.json
+PART := 1
+proof: .venv/ready .venv-frameworks/ready ## the promise under crashes, power losses and broken disks: hours (PART=0.02: an hour)
+	$(BIN)/python -m proof --json proof.json --part $(PART)
 
 fuzz: .venv/ready ## a minute of schedules that nobody would write (FUZZ_SECONDS)
 	$(BIN)/python -m proof.fuzz $(or $(FUZZ_SECONDS),60)

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -54,7 +55,7 @@ PROOFS: Mapping[str, Callable[[float], list[Figure]]] = {
     "fuzz": lambda part: fuzz.run(_part(10_000_000, part)),
     "soak": lambda part: soak.run(1800 * part),
     "mutants": lambda part: mutants.run(),
-    "properties": lambda part: properties.run(),
+    "properties": lambda part: properties.run(_part(1_000_000, part)),
 }
 """By name: how much of it is wanted (1: all) to its figures."""
 
@@ -69,7 +70,7 @@ def main(words: Sequence[str]) -> int:
         print(f"== {name}, {i} of {len(names)}", flush=True)
         start = perf_counter()
         try:
-            found = PROOFS[name](options.part)
+            found = _found(name, options.part)
         except KeyboardInterrupt as stop:
             found = [*getattr(stop, "figures", ()), Figure(name, "interrupted", "yes", "no", ok=False)]
             code = 130
@@ -81,6 +82,16 @@ def main(words: Sequence[str]) -> int:
     every = [each for found in figures.values() for each in found]
     print(table(every))
     return code or (0 if all(each.ok for each in every) else 1)
+
+
+def _found(name: str, part: float) -> list[Figure]:
+    """The figures of a proof; where it broke, that it did: those after it are run all the same."""
+    try:
+        return PROOFS[name](part)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and counts as a proof that failed
+        traceback.print_exc()
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        return [Figure(name, "ended by an error", why, "none", ok=False)]
 
 
 def _command(proofs: Sequence[str], part: float) -> str:
@@ -96,7 +107,7 @@ def _read(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m proof", description=__doc__)
     parser.add_argument("proofs", nargs="*", choices=[[], *PROOFS], metavar="PROOF", help=", ".join(PROOFS))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--part", type=float, default=1.0, help="how much of each: 0.1 is a tenth")
+    parser.add_argument("--part", type=float, default=1.0, help="how much of each: 0.1 is a tenth (1)")
     return parser.parse_args(words)
 
 

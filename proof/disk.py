@@ -38,6 +38,8 @@ class Found:
 
 def run(rounds: int = 5) -> list[Figure]:
     """Fill the disk and make room, so many times; then take the right to write away."""
+    if not can_mount():
+        return [Figure("disk", "a small disk can't be mounted here", "be root, or let sudo mount", "none", ok=False)]
     found, refusals = asyncio.run(_all(rounds))
     in_a_line = all(code and len(said.strip().splitlines()) == 1 for code, said in refusals)
     answer = "503 storage-full"

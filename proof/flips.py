@@ -29,11 +29,12 @@ LISTED = "/v1/runs?label=team:vision"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Which row is hit, and what is required of a service that starts on it."""
+    """Which row is hit, and what is required of a service that starts on it, with which flags."""
 
     row: str
     check: "Check"
     required: str
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -85,7 +86,8 @@ async def _all(anywhere: int, chance: random.Random) -> Found:
 
 
 async def written(source: Nursery, folder: Path) -> Mapping[tuple[str, int], float]:
-    """A store with two runs; what they have sealed."""
+    """A store with tokens and two runs; what they have sealed."""
+    await _with_tokens(Service(source, folder, flags=GUARDED))
     service = Service(source, folder)
     assert await service.start(), service.said
     caller, sealed = Caller(service.port), dict[tuple[str, int], float]()
@@ -101,6 +103,19 @@ async def written(source: Nursery, folder: Path) -> Mapping[tuple[str, int], flo
     return sealed
 
 
+async def _with_tokens(service: Service) -> None:
+    """The admin's, and one that is taken back."""
+    assert await service.start(), service.said
+    caller = Caller(service.port)
+    admin = {"Authorization": f"Bearer {(service.data / 'token').read_text().strip()}"}
+    made = await caller.ask("POST", "/v1/tokens", {"name": "rank0", "scope": "worker"}, admin)
+    assert made.status == 201, made
+    gone = await caller.ask("DELETE", f"/v1/tokens/{made.body['token']}", None, admin)
+    assert gone.status == 200, gone
+    caller.close()
+    await service.end(signal.SIGTERM)
+
+
 def columns(database: Path) -> list[tuple[str, str]]:
     """All columns of all tables that say something.
 
@@ -111,7 +126,7 @@ def columns(database: Path) -> list[tuple[str, str]]:
     try:
         rows = cast(Any, connection).execute("SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c "
                                              "WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%'")  # fmt: skip
-        found = [(table, column) for table, column in rows if (table, column) not in ORDER and table not in EMPTY]
+        found = [place for place in rows if place not in ORDER]
     finally:
         connection.close()
     return sorted(found, key=lambda place: list(TABLES).index(place[0]))
@@ -119,7 +134,8 @@ def columns(database: Path) -> list[tuple[str, str]]:
 
 async def _flipped(source: Nursery, folder: Path, place: tuple[str, str], chance: random.Random, found: Found) -> None:
     """One bit of one row in that column."""
-    service, table = Service(source, _copied(folder)), TABLES[place[0]]
+    table = TABLES[place[0]]
+    service = Service(source, _copied(folder), flags=table.flags)
     file = service.data / "setpoint.db"
     _flip(file, *place, chance)
     before = _events(file, "one")
@@ -180,17 +196,20 @@ async def _serves(service: Service, run: str) -> bool:
     return all(reply.status == 200 for reply in replies)
 
 
+GUARDED = ("--auth",)
+"""Tokens are asked for."""
 TABLES: Mapping[str, Table] = {
     "runs": Table("name = 'one'", _is_quarantined, "damaged runs told so (409 damaged)"),
     "events": Table("run = 'one' AND id = (SELECT max(id) FROM events WHERE run = 'one')", _is_quarantined,
                     "damaged runs told so (409 damaged)"),
     "run_labels": Table("name = 'team'", _as_before, "damaged labels mended from their runs"),
     "meta": Table("name = 'incarnation'", _no_start, "starts refused where the incarnation is damaged"),
+    "token_events": Table("id = 2", _no_start, "starts refused where tokens are asked for, and damaged", GUARDED),
+    "token_head": Table("one = 1", _no_start, "starts refused where tokens are asked for, and damaged", GUARDED),
 }  # fmt: skip
-ORDER = (("runs", "ordinal"), ("events", "seq"))
-"""Columns that nothing is said by: in which order runs are listed, and the events of all runs are told."""
-EMPTY = ("token_events", "token_head")
-"""Tables that nothing is written to while no token is asked for."""
+ORDER = (("runs", "ordinal"), ("events", "seq"), ("token_head", "one"))
+"""Columns that nothing is said by: in which order runs are listed, the events of all runs are told, and that there is
+one head of the tokens."""
 
 
 def _contacts(run: str, frontier: int) -> list[tuple[str, str, object]]:
@@ -213,6 +232,7 @@ def _copied(folder: Path) -> Path:
 def _flip(database: Path, table: str, column: str, chance: random.Random) -> None:
     """As a disk would: the row is there, and one bit of one of its values is not."""
     connection, where = cast(Any, apsw.Connection(str(database))), TABLES[table].row
+    connection.execute("PRAGMA ignore_check_constraints = ON")
     (value,) = connection.execute(f"SELECT {column} FROM {table} WHERE {where}").fetchone()
     connection.execute(
         f"UPDATE {table} SET {column} = ? WHERE {where} AND {column} = ?", (_other(value, chance), value)

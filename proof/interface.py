@@ -49,6 +49,7 @@ def run(examples: int, seed: int = 1, phases: str = PHASES) -> list[Figure]:
 
 def _figures(guarded: bool, examples: int, seed: int, phases: str) -> Iterator[Figure]:
     name = "interface, tokens on" if guarded else "interface"
+    print(f"{name}: every operation with {examples} examples", flush=True)
     found = asked(guarded=guarded, examples=examples, seed=seed, phases=phases)
     for failure in found.failures:
         print(failure, flush=True)

@@ -1,8 +1,8 @@
 """A process that has everything imported, and starts services by forking: each a real process, there in milliseconds.
 
-It reads a line of JSON for each command and answers with one: `{"data", "database", "port", "failpoints", "output",
-"arm"}` starts a service and is answered its pid; `{"wait": pid}` is answered its exit code (negative: the signal), null
-while it runs.
+It reads a line of JSON for each command and answers with one: `{"data", "database", "port", "failpoints", "flags",
+"output", "arm"}` starts a service and is answered its pid; `{"wait": pid}` is answered its exit code (negative: the
+signal), null while it runs.
 """
 
 import contextlib
@@ -77,6 +77,7 @@ def _serve(command: dict[str, Any]) -> None:
             ctypes.CDLL(None).faults_arm(*[each.encode() if isinstance(each, str) else each for each in command["arm"]])
         words = ["--port", str(command["port"]), "--data", command["data"], "--grace-seconds", "2"]
         words += ["--database-url", command["database"]] if "database" in command else []
+        words += command.get("flags", [])
         with (
             patch.object(assemble, "sqlite", partial(opened, failpoints=points)),
             patch.object(postgres, "opened", partial(postgres.opened, failpoints=points)),

@@ -17,6 +17,7 @@ from proof.figure import Figure, none, some, told
 from proof.harvest import from_postgres
 from proof.kills import Outcome
 from proof.link import Link, link
+from proof.progress import Progress
 from proof.recorder import Recorder
 from proof.service import Service, in_memory, nursery
 from tests.postgres.server import server
@@ -100,7 +101,7 @@ def run(histories: int = 50, times: int = 10) -> list[Figure]:
 
 
 async def _run(histories: int, times: int) -> list[Figure]:
-    total = Parted()
+    total, progress = Parted(), Progress("parted", histories)
     for seed in range(1, histories + 1):
         found = await history(seed, times)
         total.outcome.add(found.outcome)
@@ -108,6 +109,7 @@ async def _run(histories: int, times: int) -> list[Figure]:
         total.asked += found.asked
         total.refused += found.refused
         total.wrong += found.wrong
+        progress.step(f"{total.outcome.observations:,} observations, {len(total.outcome.violations)} violations")
     return figures(total)
 
 

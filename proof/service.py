@@ -63,6 +63,7 @@ class Service:
     data: Path
     database: str = ""
     """The database's URL, where it is not a file in the folder."""
+    flags: Sequence[str] = ()
     port: int = 0
     pid: int = 0
 
@@ -70,6 +71,7 @@ class Service:
         """Start it; whether it answers. If not, it has ended, and `said` tells why."""
         command = {"data": str(self.data), "port": self.port, "failpoints": failpoints, "output": str(self._output)}
         command |= {"database": self.database} if self.database else {}
+        command |= {"flags": list(self.flags)} if self.flags else {}
         self._output.unlink(missing_ok=True)
         pid = await self.nursery.ask(command if arm is None else {**command, "arm": arm})
         assert pid is not None

@@ -159,12 +159,19 @@ async def _loaded(service: Service, seconds: float, rate: float) -> list[Figure]
     samples = Samples(service.pid, lambda: load.connections)
     await load.prepare(trainings.first)
     watchers = Watchers(service.port, trainings)
-    sampling = asyncio.create_task(samples.take())
+    beside = [asyncio.create_task(each) for each in (samples.take(), _telling(load))]
     await load.drive(seconds)
-    sampling.cancel()
+    for task in beside:
+        task.cancel()
     await watchers.end()
     load.close()
     return _figures(load, watchers, samples)
+
+
+async def _telling(load: Load) -> None:
+    while True:
+        await asyncio.sleep(60)
+        print(f"soak: {len(load.seconds):,} check-ins, {load.errors} of them not answered well", flush=True)
 
 
 def _figures(load: Load, watchers: Watchers, samples: Samples) -> list[Figure]:

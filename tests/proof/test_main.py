@@ -11,6 +11,7 @@ from subprocess import PIPE
 import pytest
 
 from proof.__main__ import PROOFS, main
+from proof.figure import Figure
 from proof.service import ROOT
 
 
@@ -48,6 +49,21 @@ def test_there_is_no_other_proof_than_these(capsys: pytest.CaptureFixture[str]) 
         "mutants",
         "properties",
     ]
+
+
+def test_a_proof_that_breaks_counts_as_failed_and_those_after_it_are_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(part: float) -> list[Figure]:
+        raise OSError(f"no room for {part:g} of it")
+
+    sound = [Figure("sound", "found", 1, "", ok=True)]
+    monkeypatch.setattr("proof.__main__.PROOFS", {"broken": broken, "sound": lambda part: sound})
+
+    assert main(["broken", "sound", "--part", "0.5"]) == 1
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[0] for row in rows if "OSError: no room for 0.5 of it" in row] == ["broken"]
+    assert [row.split()[0] for row in rows if "found" in row] == ["sound"]
 
 
 def test_ctrl_c_ends_it_with_what_was_found_by_then(tmp_path: Path) -> None:
