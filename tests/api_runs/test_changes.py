@@ -139,6 +139,13 @@ def test_a_dry_run_is_asked_for_as_true(flag: str, run: Run) -> None:
     assert problem(run.change("hold", query=f"?dry_run={flag}")) == Problem(422, "invalid-request", ["/dry_run"])
 
 
+def test_changes_that_come_with_an_attempt_need_no_reason_of_their_own(run: Run) -> None:
+    run.check_in("a", 0)
+
+    assert run.attempt(0, changes=[{"op": "scale", "factor": 0.5}], reason="diverged").status_code == 201
+    assert run.get("/lr?epoch=0").json()["lr"] == 0.05
+
+
 def test_an_exact_epoch_that_is_sealed_is_refused(run: Run) -> None:
     run.check_in("a", 0)
 

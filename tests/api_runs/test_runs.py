@@ -126,6 +126,15 @@ def test_a_finished_run_answers_what_is_sealed_and_an_attempt_reopens_it(run: Ru
     assert run.check_in("a", 1, attempt=2).json()["state"] == "running"
 
 
+def test_a_window_across_the_frontier_of_a_finished_run_is_cut_there(run: Run) -> None:
+    run.check_in("a", 0)
+    run.http.patch(run.at, json={"state": "finished"})
+
+    answer = run.check_in("b", 0, lookahead=1).json()
+
+    assert (answer["grant"]["stop"], answer["state"]) == (1, "finished")
+
+
 def test_an_archived_run_is_read_only_and_not_in_the_list(new: Create) -> None:
     run = new(labels={"team": "archive"})
     run.check_in("a", 0)

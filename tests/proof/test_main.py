@@ -57,8 +57,10 @@ def test_a_proof_that_breaks_counts_as_failed_and_those_after_it_are_run(
     def broken(part: float) -> list[Figure]:
         raise OSError(f"no room for {part:g} of it")
 
-    sound = [Figure("sound", "found", 1, "", ok=True)]
-    monkeypatch.setattr("proof.__main__.PROOFS", {"broken": broken, "sound": lambda part: sound})
+    def sound(part: float) -> list[Figure]:
+        return [Figure("sound", "found", part, "", ok=True)]
+
+    monkeypatch.setattr("proof.__main__.PROOFS", {"broken": broken, "sound": sound})
 
     assert main(["broken", "sound", "--part", "0.5"]) == 1
     rows = capsys.readouterr().out.splitlines()

@@ -67,11 +67,34 @@ def test_another_run_of_that_name_is_refused_with_the_difference(other: dict[str
     assert any(fault.pointer.startswith(pointer) for fault in error.faults)
 
 
-def test_what_follows_from_another_parameter_is_not_the_same_as_having_said_it() -> None:
-    said = {"kind": "inverse_sqrt", "peak_lr": 0.1, "warmup_epochs": 4, "timescale": 4}
-    run = a_run({"kind": "inverse_sqrt", "peak_lr": 0.1, "warmup_epochs": 4})
+@pytest.mark.parametrize(
+    ("brief", "in_full"),
+    [
+        (
+            {"kind": "inverse_sqrt", "peak_lr": 0.1, "warmup_epochs": 4},
+            {"kind": "inverse_sqrt", "peak_lr": 0.1, "warmup_epochs": 4, "timescale": 4, "warmup_initial_lr": 0},
+        ),
+        (
+            {"kind": "cyclic", "min_lr": 0.1, "peak_lr": 0.2, "up_epochs": 3},
+            {"kind": "cyclic", "min_lr": 0.1, "peak_lr": 0.2, "up_epochs": 3, "down_epochs": 3},
+        ),
+        (
+            {"kind": "warmup", "warmup_epochs": 2, "schedule": STEP_LR},
+            {"kind": "warmup", "warmup_epochs": 2, "schedule": STEP_LR, "peak_lr": 0.1},
+        ),
+    ],
+    ids=lambda schedule: str(schedule["kind"]),
+)
+def test_a_default_that_follows_from_another_parameter_may_be_written_out(
+    brief: dict[str, object], in_full: dict[str, object]
+) -> None:
+    shared: dict[str, object] = {"kind": "sequence", "milestones": [9]}
+    run = a_run(shared | {"schedules": [brief, STEP_LR]}, groups={"head": in_full})
+    again = settings(schedule=shared | {"schedules": [in_full, STEP_LR]}, groups={"head": brief})
+    other = settings(schedule=shared | {"schedules": [in_full, brief]}, groups={"head": brief})
 
-    assert isinstance(refused(run, Create(Settings.model_validate({"schedule": said}))), RunExistsDiffers)
+    assert run.tell(Create(again)) == ()
+    assert [fault.pointer for fault in refused(run, Create(other)).faults] == ["/schedule"]
 
 
 # Its end

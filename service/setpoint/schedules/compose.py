@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -64,11 +64,17 @@ class Warmup(Spec):
     def members(self) -> Iterator[Member]:
         yield Member("/schedule", self.schedule)
 
+    def implied(self) -> dict[str, Any]:
+        return {"peak_lr": self._body.value(self.warmup_epochs)}
+
     def build(self) -> Form:
-        w, member = self.warmup_epochs, self.schedule.form
-        body = Later(member, w) if self.clock == "local" else member
+        w, body = self.warmup_epochs, self._body
         peak = body.value(w) if self.peak_lr is None else self.peak_lr
         return Joined((0, w), (ramp(self.warmup_initial_lr, peak, w, self.shape), body))
+
+    @property
+    def _body(self) -> Form:
+        return Later(self.schedule.form, self.warmup_epochs) if self.clock == "local" else self.schedule.form
 
 
 class Sequence(Spec):

@@ -1,7 +1,7 @@
 """Kinds that repeat."""
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -116,6 +116,9 @@ class Cyclic(Spec):
     """Rise in that many steps instead of a line."""
     down_stairs: Stairs = 0
     """Fall in that many steps instead of a line."""
+
+    def implied(self) -> dict[str, Any]:
+        return {"down_epochs": self.up_epochs}
 
     @model_validator(mode="after")
     def _one_kind_of_decay(self) -> Self:

@@ -101,6 +101,21 @@ class Spec(Model):
         """It as JSON, without what was left out."""
         return self.model_dump(mode="json", exclude_none=True)
 
+    def implied(self) -> dict[str, Any]:
+        """The parameters whose default follows from others, each with that default."""
+        return {}
+
+    def in_full(self) -> dict[str, Any]:
+        """It as JSON, with all defaults: two that say the same, one of them with fewer words, are the same in it."""
+        said = self.implied() | self.plain()
+        for place, member in self.members():
+            *owners, last = place.split("/")[1:]
+            owner: Any = said
+            for step in owners:
+                owner = owner[step]
+            owner[int(last) if isinstance(owner, list) else last] = member.in_full()
+        return said
+
 
 def served(value: float, epoch: int) -> float:
     """`value` if it may be served as the learning rate of `epoch`; -0.0 becomes 0.0."""

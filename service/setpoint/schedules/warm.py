@@ -2,7 +2,7 @@
 
 import math
 from itertools import pairwise
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import StrictBool, model_validator
 
@@ -47,6 +47,9 @@ class InverseSqrt(Spec):
         if self.timescale is None and self.warmup_epochs == 0:
             raise wrong("timescale", "is required where warmup_epochs is 0")
         return self
+
+    def implied(self) -> dict[str, Any]:
+        return {"timescale": self.warmup_epochs}
 
     def build(self) -> Form:
         peak, tau = self.peak_lr, float(self.timescale or self.warmup_epochs)

@@ -10,6 +10,7 @@ from setpoint.runs.event import Created, Event, Labelled, StateChanged
 from setpoint.runs.plan import Plan
 from setpoint.runs.settings import Settings
 from setpoint.runs.state import Run
+from setpoint.schedules.spec import Spec
 
 PER_CALL = {"labels", "start_epoch"}
 """What may differ when a run is created again: every rank of a job creates it, and each may join at another epoch."""
@@ -30,14 +31,21 @@ def differences(there: Settings, asked: Settings) -> list[Fault]:
     """Where the two differ, after defaults, with what is there."""
     faults: list[Fault] = []
     for name in Settings.model_fields.keys() - PER_CALL:
-        here, wanted = getattr(there, name), getattr(asked, name)
-        if name == "max_lookahead":
-            here, wanted = there.lookahead, asked.lookahead
-        if here != wanted:
+        if _in_full(there, name) != _in_full(asked, name):
             plain = there.model_dump(mode="json", exclude_none=True).get(name)
             shown = there.lookahead if name == "max_lookahead" else plain
             faults.append(Fault(f"/{name}", f"is {json.dumps(shown)} in the run that is there"))
     return sorted(faults, key=lambda fault: fault.pointer)
+
+
+def _in_full(settings: Settings, name: str) -> object:
+    """A setting after defaults, those that follow from others among them."""
+    if name == "schedule":
+        return settings.schedule.in_full()
+    if name in ("groups", "hyperparameters"):
+        schedules: dict[str, Spec] = getattr(settings, name)
+        return {each: schedule.in_full() for each, schedule in schedules.items()}
+    return settings.lookahead if name == "max_lookahead" else getattr(settings, name)
 
 
 def patch(run: Run, command: Patch) -> tuple[Event, ...]:
