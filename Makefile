@@ -51,7 +51,7 @@ pictures: .venv-browser/ready ## the pictures of the pages for the documentation
 	.venv-browser/bin/python -m tests.browser.pictures
 
 PART := 1
-proof: .venv/ready .venv-frameworks/ready ## the promise under crashes, power losses and broken disks: hours (PART=0.02: an hour)
+proof: .venv/ready .venv-frameworks/ready ## the promise under crashes, power losses and broken disks: hours (PART=0.02: half an hour)
 	$(BIN)/python -m proof --json proof.json --part $(PART)
 
 fuzz: .venv/ready ## a minute of schedules that nobody would write (FUZZ_SECONDS)

