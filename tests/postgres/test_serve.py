@@ -50,11 +50,11 @@ def process(url: str, folder: Path) -> Generator["subprocess.Popen[str]"]:
             running.communicate(timeout=20)
 
 
-@pytest.fixture
-def replicas(tmp_path: Path) -> Generator[tuple[Replica, Replica]]:
-    url = server().database()
+@pytest.fixture(scope="module")
+def replicas(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Replica, Replica]]:
+    url, folder = server().database(), tmp_path_factory.mktemp("replicas")
     with ExitStack() as stack:
-        yield replica(stack, url, tmp_path), replica(stack, url, tmp_path)
+        yield replica(stack, url, folder), replica(stack, url, folder)
 
 
 def replica(stack: ExitStack, url: str, folder: Path) -> Replica:
@@ -77,14 +77,14 @@ def test_two_replicas_serve_the_same_runs(replicas: tuple[Replica, Replica]) -> 
 
 def test_a_change_on_one_replica_is_told_to_those_who_watch_at_another(replicas: tuple[Replica, Replica]) -> None:
     one, other = replicas
-    one.json("PUT", "/v1/runs/mnist", {"schedule": STEP_LR})
+    one.json("PUT", "/v1/runs/watched", {"schedule": STEP_LR})
 
-    with other.http.stream("GET", "/v1/runs/mnist/events") as events:
+    with other.http.stream("GET", "/v1/runs/watched/events") as events:
         lines = events.iter_lines()
         for line in lines:  # the heartbeat or comment that every stream begins with
             if line:
                 break
-        one.json("PUT", "/v1/runs/mnist/workers/w0", {"epoch": 0})
+        one.json("PUT", "/v1/runs/watched/workers/w0", {"epoch": 0})
         told = next(json.loads(line[5:]) for line in lines if line.startswith("data:") and "start" in line)
 
     assert told["start"] == 0
