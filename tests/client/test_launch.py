@@ -17,6 +17,9 @@ TORCH = {"TORCHELASTIC_RUN_ID": "3f/a", "TORCHELASTIC_RESTART_COUNT": "2"}
         (TORCH, "torch-3f_a-2"),
         ({**SLURM, **TORCH}, "slurm-71-0-0-torch-3f_a-2"),
         ({**TORCH, "TORCHELASTIC_RUN_ID": "none"}, None),
+        ({**TORCH, "GROUP_WORLD_SIZE": "1"}, "torch-3f_a-2"),
+        ({**TORCH, "GROUP_WORLD_SIZE": "3"}, None),
+        ({**SLURM, **TORCH, "GROUP_WORLD_SIZE": "3"}, None),
         ({**SLURM, **TORCH, "TORCHELASTIC_RUN_ID": "none"}, "slurm-71-0-0-2"),
     ],
 )

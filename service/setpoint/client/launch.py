@@ -14,8 +14,11 @@ def launch_key(environ: Mapping[str, str] = os.environ) -> str | None:
     """The same for all ranks of one launch and for no other launch; None where no launcher says so.
 
     Of torchrun its run id and restart count, of SLURM job, step and restart count. A run id of "none" is torchrun's
-    default: every launch without --rdzv-id has it.
+    default: every launch without --rdzv-id has it. Of several agents of torchrun each counts restarts by itself, and
+    none counts those for nodes that come: what they tell is no key.
     """
+    if environ.get("GROUP_WORLD_SIZE", "1") != "1" and "TORCHELASTIC_RESTART_COUNT" in environ:
+        return None
     parts: list[str] = []
     if environ.get("SLURM_JOB_ID"):
         parts += ["slurm", environ["SLURM_JOB_ID"], environ.get("SLURM_STEP_ID", "")]

@@ -265,7 +265,7 @@ class Run:
         if found is None:
             raise InvalidRequest(
                 "nothing tells this relaunch from others: give every rank the same key=..., such as one that rank 0 "
-                "drew and broadcast, or start torchrun with an --rdzv-id of its own"
+                "drew and broadcast, or start one torchrun with an --rdzv-id of its own (several count apart)"
             )
         body = {"from_epoch": from_epoch, "keep": "values", "checkpoint": checkpoint, "reason": reason or "resumed"}
         given = {name: value for name, value in body.items() if value is not None}

@@ -39,6 +39,8 @@ class Job(NamedTuple):
     """None: `RemoteLR`; else the learning rate is a value that every rank polls so often."""
     metrics: tuple[tuple[float, ...], ...] = ()
     """By update, by rank: what each measures."""
+    is_launched: bool = False
+    """By torchrun, which tells the ranks of each other."""
     accelerator: dict[str, Any] | None = None
     """What an Accelerator is made with, which then prepares the scheduler as well."""
 
@@ -55,28 +57,32 @@ class Job(NamedTuple):
 
 def run(job: Job, rank: int) -> None:
     """The whole of it, until it is done or fails; what ended it is the log's last line."""
-    os.environ.update(RANK=str(rank), WORLD_SIZE=str(job.ranks), LOCAL_RANK=str(rank))
-    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="1")  # Accelerate wants to know them, and uses them not
+    if not job.is_launched:
+        _introduced(job, rank)
     torch.set_num_threads(1)
+    code = 0
     with job.log(rank).open("w", buffering=1) as log:
         try:
             _run(job, rank, log)
             _write(log, end="done")
         except Exception as error:  # noqa: BLE001 - the test reads what it was
             _write(log, end=type(error).__name__, said=str(error), extra=getattr(error, "extra", {}))
-    os._exit(0)  # whatever a broken process group may want to wait for
+            code = 1
+    os._exit(code)  # whatever a broken process group may want to wait for
+
+
+def _introduced(job: Job, rank: int) -> None:
+    os.environ.update(RANK=str(rank), WORLD_SIZE=str(job.ranks), LOCAL_RANK=str(rank))
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="1")  # Accelerate wants to know them, and uses them not
 
 
 def _run(job: Job, rank: int, log: TextIO) -> None:
-    if job.has_team:
+    patience = timedelta(seconds=job.timeout_seconds)
+    if job.is_launched:
+        dist.init_process_group("gloo", timeout=patience)
+    elif job.has_team:
         rendezvous = f"file://{job.folder}/rendezvous{job.launch}"
-        dist.init_process_group(
-            "gloo",
-            init_method=rendezvous,
-            rank=rank,
-            world_size=job.ranks,
-            timeout=timedelta(seconds=job.timeout_seconds),
-        )
+        dist.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=job.ranks, timeout=patience)
     module: Any = small.model().double()
     trained = DistributedDataParallel(module) if job.has_team else module
     optimizer = small.sgd(module, momentum=0.9)
@@ -95,7 +101,8 @@ def _run(job: Job, rank: int, log: TextIO) -> None:
     while scheduler.last_epoch < job.updates:
         epoch = scheduler.last_epoch
         _update(rank, trained, optimizer)
-        _write(log, epoch=epoch, lr=small.lr(optimizer).hex(), attempt=scheduler.attempt, weights=_digest(module))
+        lr, weights = small.lr(optimizer).hex(), _digest(module)
+        _write(log, epoch=epoch, lr=lr, attempt=scheduler.attempt, ranks=job.ranks, weights=weights)
         time.sleep(job.pause_seconds)
         scheduler.step(*([job.metrics[epoch][rank]] if job.metrics else []))
         if job.has_checkpoints:

@@ -152,11 +152,15 @@ def test_what_one_rank_is_refused_all_are_refused(launching: Launcher, served: S
     assert ends(team) == ["RunExistsDiffers"] * 2
 
 
-def test_after_a_kill_of_all_ranks_a_relaunch_is_one_new_attempt(launching: Launcher, served: Service) -> None:
-    settings = remote(served, "killed", schedule={**CONSTANT, "initial_lr": 0.1})
+@pytest.mark.parametrize("asks", ["one", "every"])
+def test_after_a_kill_of_all_ranks_a_relaunch_is_one_new_attempt(
+    asks: str, launching: Launcher, served: Service
+) -> None:
+    name = f"killed-{asks}"
+    settings = remote(served, name, schedule={**CONSTANT, "initial_lr": 0.1}, asks=asks)
     before = launching.launch(3, 14, settings, pause_seconds=0.05, has_checkpoints=True)
     before.await_update(2)
-    with Run.join(served.url, "killed", worker="operator") as operator:
+    with Run.join(served.url, name, worker="operator") as operator:
         changed = operator.change("scale", factor=0.5, reason="too high")["effective_epoch"]
     before.await_update(changed + 2)
     before.kill()
@@ -168,7 +172,7 @@ def test_after_a_kill_of_all_ranks_a_relaunch_is_one_new_attempt(launching: Laun
     assert {**trained, **again} == {epoch: 0.1 if epoch < changed else 0.05 for epoch in range(14)}
     assert all(again.get(epoch, rate) == rate for epoch, rate in trained.items())
     assert {line["attempt"] for line in after.updates(1)} == {2}
-    assert shown(served, "killed")["attempt"] == 2
+    assert shown(served, name)["attempt"] == 2
     assert split(after) == []
 
 

@@ -3,6 +3,7 @@
 import inspect
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import torch.distributed as dist
 
@@ -17,6 +18,19 @@ def is_team() -> bool:
 def rank_name() -> str | None:
     """What this rank is called in the run; None where it is alone."""
     return f"rank{dist.get_rank()}" if is_team() else None
+
+
+def shared_key() -> str:
+    """Drawn on one rank and told to all, which all call this at the same time.
+
+    torchrun's restart count tells no relaunch of several agents apart: each agent counts by itself, and not where
+    nodes come. Nor does the process group's store, which may be that of the launch before.
+    """
+    group = dist.new_group(backend="gloo", timeout=timedelta(seconds=timeout_seconds()))
+    drawn = [uuid4().hex]
+    dist.broadcast_object_list(drawn, src=0, group=group)
+    dist.destroy_process_group(group)
+    return drawn[0]
 
 
 def timeout_seconds() -> float:

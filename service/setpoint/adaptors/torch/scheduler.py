@@ -17,7 +17,7 @@ from setpoint.client.grant import Values
 from setpoint.client.join import Schedule, plain
 from setpoint.client.launch import is_alone
 from setpoint.client.run import Run
-from setpoint.errors import InvalidRequest, RunFinished
+from setpoint.errors import InvalidRequest, RunFinished, SetpointError, StaleAttempt
 
 Asks = Literal["one", "every"]
 Counts = Literal["calls", "updates"]
@@ -126,7 +126,7 @@ class RemoteLR(LRScheduler):
         optimizer = groups.bare(self.optimizer)
         try:
             self._values = self._source.values(self.last_epoch)
-        except RunFinished as refusal:
+        except (RunFinished, StaleAttempt) as refusal:  # of a relaunch another rank may have opened the attempt already
             if self._is_made:
                 raise
             self._guard = optimizer.register_step_pre_hook(_refusing(refusal))  # until a checkpoint is loaded
@@ -205,7 +205,7 @@ def _source(asks: Asks | None, url: str | None, run: str, wish: dict[str, Any]) 
         return Asking(partial(Run.join, url, run, **wish), is_alone=is_alone())
     named = {"worker": launched.rank_name(), **wish}
     if asks == "every":
-        return Asking(partial(Run.join, url, run, **named), is_alone=False)
+        return Asking(partial(Run.join, url, run, **named), is_alone=False, shared_key=launched.shared_key)
     return Team(partial(Run.join, url, run, **patient(named)))
 
 
@@ -235,7 +235,7 @@ def _loaded_into(scheduler: "ref[RemoteLR]") -> Callable[[Optimizer], None]:
     return loaded
 
 
-def _refusing(refusal: RunFinished) -> Callable[..., None]:
+def _refusing(refusal: SetpointError) -> Callable[..., None]:
     def refuse(*_: object) -> None:
         raise refusal
 

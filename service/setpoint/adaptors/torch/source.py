@@ -47,10 +47,12 @@ class Source(Protocol):
 class Asking:
     """This process asks by itself: it is alone, or every rank does so."""
 
-    def __init__(self, join: Callable[[], Run], *, is_alone: bool) -> None:
+    def __init__(self, join: Callable[[], Run], *, is_alone: bool, shared_key: Callable[[], str] | None = None) -> None:
+        """`shared_key` is where a relaunch has one from that is the same on all ranks; None: from its launcher."""
         self.run = join()
         self.name, self.facts = self.run.name, self.run.facts
         self._is_alone = is_alone
+        self._key = (lambda: uuid4().hex) if is_alone else shared_key
 
     @property
     def attempt(self) -> int:
@@ -60,7 +62,7 @@ class Asking:
         return self.run.values(epoch)
 
     def load(self, state: Mapping[str, Any]) -> int:
-        key = uuid4().hex if self._is_alone else None
+        key = None if self._key is None else self._key()
         return self.run.load_state_dict(state, key=key, is_alone=self._is_alone)
 
     def report(self, epoch: int, value: object) -> None:
