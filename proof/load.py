@@ -24,6 +24,7 @@ class Connection(Protocol):
         self._transport: Transport | None = None
         self._received = b""
         self._answer: Future[bytes] | None = None
+        self.is_lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(Transport, transport)
@@ -45,6 +46,7 @@ class Connection(Protocol):
                 answer.set_result(whole)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.is_lost = True
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionResetError())
 
@@ -103,7 +105,7 @@ class Load:
             await asyncio.sleep(0)
 
     async def _one(self, due: float, asked: bytes) -> None:
-        connection = self._idle.pop() if self._idle else await self._connected()
+        connection = await self._free()
         try:
             answer = await connection.ask(asked)
         except ConnectionError:
@@ -112,6 +114,14 @@ class Load:
         self.seconds.append(perf_counter() - due)
         self.codes[answer[9:12].decode()] += 1
         self._idle.append(connection)
+
+    async def _free(self) -> Connection:
+        """One that is open: the service hangs up on those that were not needed for long."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_lost:
+                return connection
+        return await self._connected()
 
     async def _connected(self) -> Connection:
         _, connection = await asyncio.get_running_loop().create_connection(Connection, "127.0.0.1", self.port)
