@@ -53,6 +53,6 @@ def test_a_failure_that_is_expected_does_not_fail_on_ci(tmp_path: Path) -> None:
     assert (code, "1 xfailed" in output) == (0, True)
 
 
-@pytest.mark.parametrize("step", ["check", "test", "test-frameworks", "test-browser", "docs"])
+@pytest.mark.parametrize("step", ["check", "test", "test-frameworks", "test-browser", "docs", "fuzz"])
 def test_ci_runs_every_step(step: str) -> None:
     assert re.search(rf" {step}( |$)", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE)

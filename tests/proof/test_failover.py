@@ -5,13 +5,13 @@ import asyncio
 from proof import failover
 
 
-def test_two_synchronous_fail_overs_lose_and_double_nothing() -> None:
-    found = asyncio.run(failover.synchronous(seed=1, fail_overs=2))
+def test_three_synchronous_fail_overs_lose_and_double_nothing() -> None:
+    found = asyncio.run(failover.synchronous(seed=1, fail_overs=3))
 
     assert found.outcome.violations == []
     assert found.outcome.unexpected == []
-    assert found.fail_overs == 2
-    assert found.outcome.observations > 200
+    assert found.fail_overs == 3
+    assert found.outcome.observations > 300
 
 
 def test_what_an_asynchronous_fail_over_loses_is_found_out_and_a_new_attempt_goes_on() -> None:
