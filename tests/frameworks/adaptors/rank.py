@@ -41,6 +41,8 @@ class Job(NamedTuple):
     """By update, by rank: what each measures."""
     is_launched: bool = False
     """By torchrun, which tells the ranks of each other."""
+    unpaused_ranks: int | None = None
+    """A launch of so many makes no pauses."""
     accelerator: dict[str, Any] | None = None
     """What an Accelerator is made with, which then prepares the scheduler as well."""
 
@@ -69,6 +71,14 @@ def run(job: Job, rank: int) -> None:
             _write(log, end=type(error).__name__, said=str(error), extra=getattr(error, "extra", {}))
             code = 1
     os._exit(code)  # whatever a broken process group may want to wait for
+
+
+def _launched() -> None:
+    """One rank as torchrun starts it, in a launch that is named by the port where its ranks meet."""
+    job = Job(**json.loads(os.environ["JOB"]))
+    launch, ranks, rank = (int(os.environ[name]) for name in ("MASTER_PORT", "WORLD_SIZE", "RANK"))
+    pause_seconds = 0.0 if ranks == job.unpaused_ranks else job.pause_seconds
+    run(job._replace(launch=launch, ranks=ranks, pause_seconds=pause_seconds), rank)
 
 
 def _introduced(job: Job, rank: int) -> None:
@@ -172,3 +182,7 @@ def _digest(module: Any) -> str:
 
 def _write(log: TextIO, **line: Any) -> None:
     log.write(json.dumps(line) + "\n")
+
+
+if __name__ == "__main__":
+    _launched()
