@@ -27,7 +27,7 @@ class OnHttptools(HttpToolsProtocol):
 
     _within_message = _within_head = False
     _head = 0
-    """Bytes of the headers that are under way, from the second piece on."""
+    """Bytes of the headers that are under way."""
     _begun = 0
     """Requests that began in the bytes that came last."""
     _known: Scope | None = None
@@ -64,13 +64,14 @@ class OnHttptools(HttpToolsProtocol):
         return self._is_answered(scope)
 
     def _read(self, data: bytes) -> None:
-        self._begun = 0
+        self._begun, was_between = 0, not self._within_message
         super().data_received(data)
         if not self._within_head:
             self._head = 0
             self._patience.end()
         elif not self.transport.is_closing():
-            self._head += 0 if self._begun else len(data)
+            # Where it began behind other requests, how much of this is its own is not known.
+            self._head += len(data) if self._begun <= was_between else 0
             self._patience.look(within_head=True)
             if self._head > MAX_HEAD:
                 self._refuse(HeadersTooLarge(f"the headers have more than {MAX_HEAD} bytes"))
