@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import cast
 
+MOST = 500
+"""Requests under way: what is due while the service stalls waits for a connection, as so many workers would."""
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: (\d+)")
 
 
@@ -74,6 +76,7 @@ class Load:
     codes: Counter[str] = field(default_factory=Counter[str])
     spins: bool = False
     """Whether to wait for a request's time without sleep: exact, for a core of its own."""
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST))
     _idle: list[Connection] = field(default_factory=list[Connection])
     _open: list[Connection] = field(default_factory=list[Connection])
 
@@ -105,15 +108,16 @@ class Load:
             await asyncio.sleep(0)
 
     async def _one(self, due: float, asked: bytes) -> None:
-        connection = await self._free()
-        try:
-            answer = await connection.ask(asked)
-        except ConnectionError:
-            self.codes["broken"] += 1
-            return
+        async with self._room:
+            connection = await self._free()
+            try:
+                answer = await connection.ask(asked)
+            except ConnectionError:
+                self.codes["broken"] += 1
+                return
+            self._idle.append(connection)
         self.seconds.append(perf_counter() - due)
         self.codes[answer[9:12].decode()] += 1
-        self._idle.append(connection)
 
     async def _free(self) -> Connection:
         """One that is open: the service hangs up on those that were not needed for long."""

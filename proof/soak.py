@@ -181,6 +181,7 @@ def _figures(load: Load, watchers: Watchers, samples: Samples) -> list[Figure]:
         none("soak", f"check-ins that were not answered well {_odd(load)}".rstrip(), load.errors),
         told("soak", "check-ins", len(load.seconds)),
         told("soak", "events that 200 watchers were told", watchers.events),
+        told("soak", "connections that they came over", load.connections),
         told("soak", "p50, p99 in ms", f"{load.quantile(0.5):.2f}, {load.quantile(0.99):.2f}"),
         told("soak", "KiB of memory in the second quarter, the last", f"{before:.0f}, {after:.0f}"),
         Figure("soak", "growth of memory", f"{grown:+.1%}", f"<= {ALLOWED_GROWTH:.0%}", grown <= ALLOWED_GROWTH),
