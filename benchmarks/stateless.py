@@ -2,14 +2,15 @@
 
     python -m benchmarks stateless [--json FILE]
 
-Each peer runs in a uvicorn process of its own. What counts is the CPU time of that process per request, the least of
-several rounds (peers take turns); only ratios mean anything on a shared machine. A rate of 0.8 of raw ASGI is 1 / 0.8
-of its time. Start-up is the CPU time until the application is built.
+The service runs as it is, and each peer in a uvicorn process of its own. What counts is the CPU time of that process
+per request, the least of several rounds (peers take turns); only ratios mean anything on a shared machine. A rate of
+0.8 of raw ASGI is 1 / 0.8 of its time. Start-up is the CPU time until the application is built.
 """
 
 import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -52,8 +53,9 @@ def _costs() -> dict[str, float]:
         "again": ("setpoint", lambda: AGAIN),
         "new": ("setpoint", lambda: f"/v1/lr?{STEP}&epoch={next(fresh)}"),
     }
-    with ExitStack() as stack:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         clients = {name: Client(stack.enter_context(servers.peer("stateless", name))) for name in PEERS}
+        clients["setpoint"] = Client(stack.enter_context(servers.setpoint(folder)))
         rounds = [{name: clients[peer].cost(ask) for name, (peer, ask) in asked.items()} for _ in range(ROUNDS)]
     return {name: min(one[name] for one in rounds[1:]) for name in asked}
 
@@ -85,18 +87,10 @@ def _fastapi() -> Any:
     return app
 
 
-def _setpoint() -> Any:
-    from setpoint.server.assemble import assemble
-    from setpoint.settings import Settings
-
-    return assemble(Settings())
-
-
 PEERS = {
     "asgi": lambda: servers.serve(servers.constant(ANSWER)),
     "starlette": lambda: servers.serve(_starlette()),
     "fastapi": lambda: servers.serve(_fastapi()),
-    "setpoint": lambda: servers.serve(_setpoint(), lifespan="off"),
 }
 
 
