@@ -13,7 +13,6 @@ the work for a request that is compared; so all is told once more with fsyncs th
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -182,36 +181,15 @@ def _uvicorn(environment: Mapping[str, str]) -> Generator[Peer]:
 
 @contextmanager
 def _redis(folder: Path, environment: Mapping[str, str]) -> Generator[Peer | None]:
-    program = which("redis-server")
-    if program is None:
-        yield None
-        return
     (folder / "redis").mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    flags = {"--port": str(port), "--dir": str(folder / "redis"), "--appendonly": "yes", "--appendfsync": "always"}
-    command = [program, *(word for flag in flags.items() for word in flag), "--save", ""]
+    kept = ["--dir", str(folder / "redis"), "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
 
     def ask(worker: int, epoch: int) -> bytes:
         name, value = f"rank{worker}".encode(), f"{epoch}:0.1".encode()
         return b"*3\r\n$3\r\nSET\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (len(name), name, len(value), value)
 
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) as process:
-        try:
-            _until_answered(port)
-            yield Peer(Server(process.pid, port, 0.0), ask, b"\r\n")
-        finally:
-            process.terminate()
-
-
-def _until_answered(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
+    with servers.installed("redis-server", lambda port: ["--port", str(port), *kept], environment) as server:
+        yield None if server is None else Peer(server, ask, b"\r\n")
 
 
 @contextmanager

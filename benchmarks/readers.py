@@ -9,18 +9,13 @@ is busy with nothing else, a rate of 0.5 is 1 / 0.5 of the time.
 
 import base64
 import json
-import os
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from itertools import cycle
 from pathlib import Path
-from shutil import which
 
 from benchmarks.harness import servers
 from benchmarks.harness.cost import Client, get
@@ -77,61 +72,31 @@ def _setpoint(folder: Path) -> Generator[tuple[Server, Ask]]:
 
 @contextmanager
 def _nginx(folder: Path) -> Generator[tuple[Server, Ask] | None]:
-    port = _free()
     folder.mkdir()
     (folder / "lr.json").write_bytes(ANSWER)
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port), encoding="utf-8")
-    with _started("nginx", ["-p", str(folder), "-c", str(folder / "nginx.conf")], port) as server:
+
+    def flags(port: int) -> list[str]:
+        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port), encoding="utf-8")
+        return ["-p", str(folder), "-c", str(folder / "nginx.conf")]
+
+    with servers.installed("nginx", flags) as server:
         yield None if server is None else (server, lambda: get("/lr.json"))
 
 
 @contextmanager
 def _etcd(folder: Path) -> Generator[tuple[Server, Ask] | None]:
-    port, peers = _free(), _free()
-    told = f"http://127.0.0.1:{port}"
-    addresses = ["--listen-client-urls", told, "--advertise-client-urls", told]
-    among = ["--listen-peer-urls", f"http://127.0.0.1:{peers}", "--data-dir", str(folder), "--log-level", "error"]
+    def flags(port: int) -> list[str]:
+        told, among = (f"http://127.0.0.1:{each}" for each in (port, servers.free_port()))
+        addresses = ["--listen-client-urls", told, "--advertise-client-urls", told, "--listen-peer-urls", among]
+        return [*addresses, "--data-dir", str(folder), "--log-level", "error"]
+
     key = {"key": base64.b64encode(b"resnet50/12").decode()}
-    with _started("etcd", [*addresses, *among], port) as server:
+    with servers.installed("etcd", flags) as server:
         if server is None:
             yield None
         else:
-            _posted(port, "/v3/kv/put", {**key, "value": base64.b64encode(ANSWER).decode()})
+            _posted(server.port, "/v3/kv/put", {**key, "value": base64.b64encode(ANSWER).decode()})
             yield server, lambda: _post("/v3/kv/range", key)
-
-
-@contextmanager
-def _started(program: str, flags: list[str], port: int) -> Generator[Server | None]:
-    """The server, once it listens; None where it is not installed."""
-    path = which(program)
-    if path is None:
-        yield None
-        return
-    environment = {**os.environ, "ETCD_UNSUPPORTED_ARCH": "arm64"}
-    with subprocess.Popen(
-        [path, *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
-    ) as process:
-        try:
-            _until_answered(port)
-            yield Server(process.pid, port, 0.0)
-        finally:
-            process.terminate()
-
-
-def _until_answered(port: int) -> None:
-    for _ in range(400):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _posted(port: int, path: str, body: Mapping[str, str]) -> None:

@@ -7,7 +7,6 @@ asking process is told as well: it is steady where a round trip swings. redis-py
 apart from everything else.
 """
 
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from shutil import which
 from typing import Any
 
 from benchmarks.harness import servers
@@ -76,46 +74,19 @@ def _setpoint(folder: str) -> Generator[Callable[[], float]]:
 
 @contextmanager
 def _redis() -> Generator[Callable[[], float] | None]:
-    program = which("redis-server")
     if not REDIS_PY.exists():
         venv.create(REDIS_PY, with_pip=True)
         subprocess.run([REDIS_PY / "bin/python", "-m", "pip", "install", "-q", "redis"], check=False)
     sys.path += map(str, (REDIS_PY / "lib").glob("python*/site-packages"))
-    if program is None or find_spec("redis") is None:
-        yield None
-        return
-    redis: Any = import_module("redis")
-    port = _free_port()
-    with _ended(subprocess.Popen([program, "--port", str(port), "--save", ""], stdout=subprocess.DEVNULL)):
-        client: Any = redis.Redis(port=port)
-        _until_answered(client)
+    with servers.installed("redis-server", lambda port: ["--port", str(port), "--save", ""]) as server:
+        if server is None or find_spec("redis") is None:
+            yield None
+            return
+        redis: Any = import_module("redis")
+        client: Any = redis.Redis(port=server.port)
         client.set("lr", "0.1")
         yield lambda: float(client.get("lr"))
         client.close()
-
-
-def _until_answered(client: Any) -> None:
-    for _ in range(200):
-        try:
-            client.ping()
-        except Exception:  # noqa: BLE001 - its own class of refusals
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-@contextmanager
-def _ended(process: "subprocess.Popen[Any]") -> Generator["subprocess.Popen[Any]"]:
-    with process:
-        try:
-            yield process
-        finally:
-            process.terminate()
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +74,41 @@ def setpoint(folder: Path | str, environment: Mapping[str, str] | None = None) -
 def peer(benchmark: str, name: str, environment: Mapping[str, str] | None = None) -> AbstractContextManager[Server]:
     """What `benchmark` gives to be served under that name."""
     return started([sys.executable, "-m", f"benchmarks.{benchmark}", "--serve", name], r"^(\d+)$", environment)
+
+
+@contextmanager
+def installed(
+    program: str, flags: Callable[[int], list[str]], environment: Mapping[str, str] | None = None
+) -> Generator[Server | None]:
+    """A server that no Python package brings, on a port that `flags` is told; None where it is not installed."""
+    path = which(program)
+    if path is None:
+        yield None
+        return
+    began, port = time.perf_counter(), free_port()
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment}
+    with subprocess.Popen([path, *flags(port)], **quiet) as process:
+        try:
+            _await_listening(port)
+            yield Server(process.pid, port, time.perf_counter() - began)
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _await_listening(port: int) -> None:
+    for _ in range(400):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
 
 
 def serve(app: Any, **options: Any) -> int:

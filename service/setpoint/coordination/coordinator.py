@@ -66,12 +66,15 @@ class Coordinator:
         self._attendance = attendance
         self._desks = Desks(journal, most_desks)
         self._written = written
-        self.lives = 1
-        """Rises when all that was known of runs is forgotten, and what was made of it is to be forgotten too."""
 
     @property
     def incarnation(self) -> int:
         return self._journal.incarnation
+
+    @property
+    def lives(self) -> int:
+        """Rises when all that was known of runs is forgotten, and what was made of it is to be forgotten too."""
+        return self._desks.lives
 
     def peek(self, name: str) -> Run | None:
         """The run as far as it is durable, if it is at hand: a look that never waits. None does not mean no run."""
@@ -243,7 +246,6 @@ class Coordinator:
             if isinstance(told, Renewed):
                 self._desks.forgotten()
                 self._watch.reset()
-                self.lives += 1
             else:
                 self._moved(told)
                 await self._watch.catch_up(told.run)

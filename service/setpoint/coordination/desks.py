@@ -19,7 +19,7 @@ class Desks:
         self._known: OrderedDict[str, Run] = OrderedDict()
         self._loads: dict[str, Task[None]] = {}
         self._used: set[str] = set()
-        self._lives = 1
+        self.lives = 1
 
     def get(self, name: str) -> Desk | None:
         """The run's desk, if it is there."""
@@ -56,8 +56,8 @@ class Desks:
     async def _loaded(self, name: str) -> None:
         try:
             lives, run = 0, None
-            while lives != self._lives:  # what was read in another life does not count
-                lives = self._lives
+            while lives != self.lives:  # what was read in another life does not count
+                lives = self.lives
                 run = await self._journal.load(name)
             self._put_away()
             self._desks[name] = Desk(name, run, run)
@@ -80,7 +80,7 @@ class Desks:
 
         Not those with a tail either, though it may still be under way: a load passes through the queue after it.
         """
-        self._lives += 1
+        self.lives += 1
         self._desks.clear()
         self._known.clear()
 
