@@ -173,3 +173,20 @@ def test_bytes_that_came_before_are_not_read_again(monkeypatch: pytest.MonkeyPat
 
     assert first.startswith(b"HTTP/1.1 200 OK\r\n")
     assert again == first + first
+
+
+def test_bytes_whose_answer_is_known_no_more_are_looked_at_anew_but_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    front = build(Settings())
+    looked = list[Scope]()
+
+    def unknown(scope: Scope) -> None:
+        looked.append(scope)
+
+    async def asked() -> None:
+        await answers(front, [[KNOWN]])
+        monkeypatch.setattr(front, "at_once", unknown)
+        await answers(front, [[KNOWN], [KNOWN], [KNOWN]])
+
+    asyncio.run(asked())
+
+    assert len(looked) == 1 + 3

@@ -83,3 +83,6 @@ class Heads:
             if len(self._scopes) >= self._most:
                 self._scopes.clear()
             self._scopes[head] = scope
+
+    def forget(self, head: bytes) -> None:
+        self._scopes.pop(head, None)

@@ -61,7 +61,10 @@ class OnHttptools(HttpToolsProtocol):
         if last is not None and not last.response_complete:
             return False
         scope["client"] = self.client
-        return self._is_answered(scope)
+        if self._is_answered(scope):
+            return True
+        front.heads.forget(data)  # it is looked at once more as it is read: a token that counts no more fails twice
+        return False
 
     def _read(self, data: bytes) -> None:
         self._begun, was_between = 0, not self._within_message
