@@ -20,8 +20,8 @@ from benchmarks.harness.servers import ROOT
 from setpoint.client.contact import Contact
 from setpoint.client.grant import Grant
 from setpoint.client.identity import Identity
-from setpoint.client.locate import Place
 from setpoint.client.outage import Terms
+from setpoint.client.place import Place
 from setpoint.client.run import Run
 from setpoint.client.transport import Transport
 

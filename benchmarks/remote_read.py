@@ -23,7 +23,7 @@ from benchmarks.harness import servers
 from benchmarks.harness.goals import Row, main, warn
 from benchmarks.harness.servers import ROOT
 from setpoint.client import call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.transport import Transport
 
 ROUNDS, READS = 12, 400

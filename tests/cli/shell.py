@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from setpoint.cli.main import main
 from setpoint.client import call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.transport import Transport
 
 STEP = "--kind step --initial-lr 0.1 --step-size 5 --gamma 0.5"

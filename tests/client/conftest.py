@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.retry import Patience
 from setpoint.client.transport import Transport
 from setpoint.testing import Service, service

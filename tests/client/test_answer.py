@@ -8,7 +8,7 @@ import pytest
 
 from setpoint import errors
 from setpoint.api import problems
-from setpoint.client import answer
+from setpoint.client import answer, refusal
 from setpoint.errors import Fault, MethodNotAllowed, SetpointError, Unavailable, kinds
 
 CLASSES = [kind for kind in kinds(SetpointError) if "code" in vars(kind) and kind.__module__ == errors.__name__][1:]
@@ -24,7 +24,7 @@ def test_each_class_comes_back_as_itself(kind: type[SetpointError]) -> None:
     sent = _made(kind)
     reply = problems.reply(sent)
 
-    received = answer.refusal(reply.status_code, {"content-type": "application/problem+json"}, bytes(reply.body))
+    received = refusal.refusal(reply.status_code, {"content-type": "application/problem+json"}, bytes(reply.body))
 
     assert type(received) is kind
     assert received.detail == "It did not do"
@@ -52,7 +52,7 @@ def _made(kind: type[SetpointError]) -> SetpointError:
 def test_an_unknown_code_keeps_all_that_was_said() -> None:
     problem = {"type": "/problems/too-tired", "title": "Tired", "status": 409, "detail": "Sleep.", "hours": 8}
 
-    received = answer.raised(problem, 409)
+    received = refusal.raised(problem, 409)
 
     assert type(received) is SetpointError
     assert received.detail == "Sleep."
@@ -61,18 +61,18 @@ def test_an_unknown_code_keeps_all_that_was_said() -> None:
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_what_something_in_between_answers_for_now_is_unavailable(status: int) -> None:
-    received = answer.refusal(status, {"content-type": "text/html"}, b"<h1>Bad\n gateway</h1>")
+    received = refusal.refusal(status, {"content-type": "text/html"}, b"<h1>Bad\n gateway</h1>")
 
     assert type(received) is Unavailable
     assert received.detail == f"the answer was {status}, and not one of Setpoint's: <h1>Bad gateway</h1>"
 
 
 def test_what_something_in_between_answers_for_good_is_an_error() -> None:
-    assert type(answer.refusal(404, {}, b"")) is SetpointError
+    assert type(refusal.refusal(404, {}, b"")) is SetpointError
 
 
 def test_a_problem_that_is_cut_short_is_an_error_all_the_same() -> None:
-    assert type(answer.refusal(409, {"content-type": "application/problem+json"}, b'{"type": "')) is SetpointError
+    assert type(refusal.refusal(409, {"content-type": "application/problem+json"}, b'{"type": "')) is SetpointError
 
 
 def test_fields_of_an_answer_that_nobody_knows_are_let_be() -> None:
@@ -84,7 +84,7 @@ def test_fields_of_an_answer_that_nobody_knows_are_let_be() -> None:
 def test_fields_of_a_problem_may_be_called_anything() -> None:
     problem = {"type": "/problems/not-found", "detail": "No.", "faults": 1, "self": 2, "errors": [1, {"pointer": "/a"}]}
 
-    received = answer.raised(problem, 404)
+    received = refusal.raised(problem, 404)
 
     assert received.extra == {"faults": 1, "self": 2}
     assert received.faults == (Fault("/a", ""),)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from setpoint.client import call, events
 from setpoint.client.atransport import AsyncTransport
 from setpoint.client.events import Event
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.sse import MOST_CHARACTERS, Message, Parser
 from setpoint.client.transport import Transport
 from setpoint.errors import NotFound, SetpointError, Unavailable

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from setpoint.client.locate import Place, locate
+from setpoint.client.locate import locate
+from setpoint.client.place import Place
 from setpoint.settings import InvalidSetting
 
 

@@ -21,8 +21,8 @@ import setpoint
 from setpoint import EpochTooFar, Run, RunExistsDiffers, RunFinished, StaleAttempt, Unavailable, errors
 from setpoint.client import call, contact, events
 from setpoint.client.grant import Values
-from setpoint.client.locate import Place
 from setpoint.client.outage import Exhausted
+from setpoint.client.place import Place
 from setpoint.client.retry import Patience
 from setpoint.client.transport import Transport
 from setpoint.errors import InvalidRequest, MetricAwaited, NotFound, SetpointError

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from setpoint.client import call, http
-from setpoint.client.answer import Answer, Unreachable
+from setpoint.client.answer import Answer
 from setpoint.client.atransport import AsyncTransport
 from setpoint.client.call import Call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
+from setpoint.client.refusal import Unreachable
 from setpoint.client.retry import Patience, retry_after
 from setpoint.client.transport import Transport
 from setpoint.errors import NotFound, PlanChanged, SetpointError, StorageFull, Unavailable

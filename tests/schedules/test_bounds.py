@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from setpoint.schedules.check import breach
+from setpoint.schedules.breach import breach
 from setpoint.schedules.kinds import parse
 from tests.strategies import Json, schedules
 

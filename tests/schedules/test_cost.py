@@ -7,8 +7,7 @@ from typing import Any, overload
 import pytest
 
 from setpoint.errors import InvalidSchedule
-from setpoint.schedules import check
-from setpoint.schedules.check import breach
+from setpoint.schedules.breach import PATIENCE, _fits, breach
 from setpoint.schedules.form import Flat, Form, Hull, Smooth, Steps
 from setpoint.schedules.joint import Joined, Product
 from setpoint.schedules.kinds import parse
@@ -103,13 +102,12 @@ def test_a_wide_product_is_looked_at_less_often() -> None:
 def hulls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The breadth of each form whose hull the check asks for."""
     asked: list[int] = []
-    fits = check._fits
 
     def counted(form: Form, start: int, stop: int, low: float, high: float) -> bool:
         asked.append(form.breadth)
-        return fits(form, start, stop, low, high)
+        return _fits(form, start, stop, low, high)
 
-    monkeypatch.setattr(check, "_fits", counted)
+    monkeypatch.setattr("setpoint.schedules.breach._fits", counted)
     return asked
 
 
@@ -171,4 +169,4 @@ def test_what_cannot_be_served_is_refused_within_the_patience(plain: Json, hulls
     with pytest.raises(InvalidSchedule):
         parse(plain)
 
-    assert sum(hulls) < 2 * check.PATIENCE
+    assert sum(hulls) < 2 * PATIENCE

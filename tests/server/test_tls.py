@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from setpoint.client import call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.transport import Transport
 from setpoint.server import tls
 from setpoint.settings import InvalidSetting, Settings, read

@@ -8,7 +8,8 @@ from setpoint.api import problems
 from setpoint.api.asgi import ASGI, LASTING, Lasting, Message, Receive, Scope, Send
 from setpoint.api.gate import Gate
 from setpoint.api.guard import WHOLE, Guard, Seen, has_body, limited
-from setpoint.api.known import Heads, Known, is_plain
+from setpoint.api.heads import Heads
+from setpoint.api.known import Known, is_plain
 from setpoint.api.packing import Packing, unpacks
 from setpoint.api.replies import Reply
 from setpoint.api.request_id import is_given, named, request_id

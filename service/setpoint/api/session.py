@@ -19,8 +19,8 @@ from setpoint.api.strict import StrictRoute
 from setpoint.coordination.tokens import SESSION_SECONDS
 from setpoint.errors import Forbidden, Unauthorized
 from setpoint.schedules.spec import Model
-from setpoint.wire import token as wire
-from setpoint.wire.token import LinkAnswer, SessionAnswer
+from setpoint.wire import session as wire
+from setpoint.wire.session import LinkAnswer, SessionAnswer
 
 router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["access"])
 
@@ -50,7 +50,7 @@ async def sign_in(request: Request, question: SessionQuestion) -> Response:
     except Unauthorized:
         _gate(request).failures.add(address(request.scope))
         raise
-    return _told(wire.session(token), 201, begun(_seen(request), secret, SESSION_SECONDS, secure=_secure(request)))
+    return _told(wire.answer(token), 201, begun(_seen(request), secret, SESSION_SECONDS, secure=_secure(request)))
 
 
 @router.get("/session", operation_id="get_session", responses=answered(SessionAnswer, "Who asks."))
@@ -60,7 +60,7 @@ async def show(request: Request) -> Response:
     if token is None:
         nobody = SessionAnswer(name=None, scope=Scope.ADMIN.word, runs=[EVERY_RUN], expires_at=None)
         return replies.json(nobody, headers=[replies.UNKEPT])
-    return replies.json(wire.session(token), headers=[replies.UNKEPT])
+    return replies.json(wire.answer(token), headers=[replies.UNKEPT])
 
 
 @router.delete("/session", operation_id="sign_out", responses=answered(SessionAnswer, "Signed out: whose it was."))
@@ -71,7 +71,7 @@ async def sign_out(request: Request) -> Response:
     if token.use != "session":
         raise Forbidden("a token is revoked, not signed out: DELETE /v1/tokens/{token}")
     await tokens.revoke(token.id, actor(request.scope), "signed out")
-    return _told(wire.session(token), 200, begun(_seen(request), "", 0, secure=_secure(request)))
+    return _told(wire.answer(token), 200, begun(_seen(request), "", 0, secure=_secure(request)))
 
 
 @router.post(

@@ -14,10 +14,10 @@ from setpoint.api.lrs import WaitText, granted
 from setpoint.api.openapi import answered
 from setpoint.api.strict import EpochText, StrictRoute
 from setpoint.runs.command import Leave, Measure
-from setpoint.runs.state import Run
+from setpoint.wire import metric as metrics
 from setpoint.wire import worker as wire
-from setpoint.wire.number import told
-from setpoint.wire.worker import CheckedIn, Metric, Workers
+from setpoint.wire.metric import Metric
+from setpoint.wire.worker import CheckedIn, Workers
 
 router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["workers"])
 
@@ -65,17 +65,4 @@ async def report(
     """Report a metric of an epoch. The first value counts; the same again changes nothing."""
     command = Measure(worker, epoch, question.value, question.weight, question.attempt)
     outcome = await done(request, run, command)
-    return replies.json(_metric(outcome.run, command))
-
-
-def _metric(run: Run, command: Measure) -> Metric:
-    return {
-        "run": run.name,
-        "worker": command.worker,
-        "attempt": command.attempt,
-        "epoch": command.epoch,
-        "value": told(command.value),
-        "weight": command.weight,
-        "decided_epoch": run.attempt.ledger.decided,
-        "plan_version": run.plan_version,
-    }
+    return replies.json(metrics.answer(outcome.run, command))

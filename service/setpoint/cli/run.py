@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from setpoint.cli import columns, extent, plot, run_picture, service, table, terminal, wording
+from setpoint.cli.facts import facts, progress
 from setpoint.cli.parser import Parser
-from setpoint.cli.runs import facts, progress
 from setpoint.client import call
 
 _POINTS = 400

@@ -3,15 +3,14 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from setpoint.cli import columns, extent, service, table, terminal, wording
+from setpoint.cli.facts import facts, present, progress
 from setpoint.cli.misuse import Misuse
 from setpoint.cli.parser import Parser
-from setpoint.cli.service import Service
 from setpoint.client import call
 
 _HEAD = ("run", "state", "epoch", "lr", "workers", "last change")
@@ -53,16 +52,6 @@ def pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def facts(asked: Service, name: str) -> dict[str, Any]:
-    """What the list tells of a run: the run itself, its learning rate now, its workers and its last change."""
-    return {
-        **asked.ask(call.show(name)),
-        "lr": asked.ask(call.look(name))["lr"],
-        "present": asked.ask(call.workers(name))["workers"],
-        "last_change": next(iter(asked.ask(call.log(name))["changes"][::-1]), None),
-    }
-
-
 def _print(rows: list[dict[str, Any]], *, is_more: bool) -> None:
     width = terminal.found(sys.stdout, os.environ).columns if sys.stdout.isatty() else 10_000
     if not rows:
@@ -78,17 +67,3 @@ def _row(row: dict[str, Any]) -> list[str]:
     last = row["last_change"]
     told = "" if last is None else f"{wording.entry(last)}, {wording.ago(last['at'])}"
     return [row["run"], row["state"], progress(row), wording.number(row["lr"]), present(row["present"]), told]
-
-
-def progress(row: dict[str, Any]) -> str:
-    """`12/90`, or the epoch alone where there is no end; the attempt too, once there was more than one."""
-    end = "" if row.get("end") is None else f"/{row['end']}"
-    attempt = f" (attempt {row['attempt']})" if row["attempt"] > 1 else ""
-    return f"{row['position']}{end}{attempt}"
-
-
-def present(workers: Iterable[dict[str, Any]]) -> str:
-    """How many workers there are: `4`, `4, 1 gone`."""
-    found = list(workers)
-    gone = sum(bool(worker["gone"]) for worker in found)
-    return f"{len(found)}, {gone} gone" if gone else str(len(found))

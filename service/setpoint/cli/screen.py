@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from setpoint.cli import run_picture, table, terminal, wording
+from setpoint.cli.facts import facts, present, progress
 from setpoint.cli.feed import Heard
-from setpoint.cli.runs import facts, present, progress
 from setpoint.cli.service import Service
 from setpoint.client import call
 from setpoint.client.events import RESET

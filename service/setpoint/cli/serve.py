@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from setpoint.cli import extra
 from setpoint.errors import SetpointError
@@ -30,27 +31,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--tls-key", help="a file with the certificate's key ($SETPOINT_TLS_KEY)")
     add("--trusted-proxies", help="proxies to believe where a request came from ($SETPOINT_TRUSTED_PROXIES)")
     add("--grace-seconds", help="for requests in flight at the end ($SETPOINT_GRACE_SECONDS; 8)")
-    add(
-        "--require-sync",
-        action="store_const",
-        const="true",
-        help="serve only with PostgreSQL that waits for a standby at each commit ($SETPOINT_REQUIRE_SYNC)",
-    )
+    switch = partial(add, action="store_const", const="true")
+    switch("--require-sync", help="only PostgreSQL that waits for a standby at each commit ($SETPOINT_REQUIRE_SYNC)")
     add("--log-format", help="human, or json for machines ($SETPOINT_LOG_FORMAT; human)")
     add("--log-level", help="debug, info, warning or error ($SETPOINT_LOG_LEVEL; warning)")
-    add("--access-log", action="store_const", const="true", help="log every request ($SETPOINT_ACCESS_LOG)")
-    add(
-        "--auth",
-        action="store_const",
-        const="true",
-        help="ask for tokens on this machine too, where others work on it ($SETPOINT_AUTH)",
-    )
-    add(
-        "--no-auth",
-        action="store_const",
-        const="true",
-        help="ask for no tokens, although other machines are served ($SETPOINT_NO_AUTH)",
-    )
+    switch("--access-log", help="log every request ($SETPOINT_ACCESS_LOG)")
+    switch("--auth", help="ask for tokens on this machine too, where others work on it ($SETPOINT_AUTH)")
+    switch("--no-auth", help="ask for no tokens, although other machines are served ($SETPOINT_NO_AUTH)")
 
 
 def run(options: argparse.Namespace) -> int:

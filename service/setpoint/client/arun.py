@@ -12,8 +12,8 @@ from setpoint.client.atransport import AsyncTransport
 from setpoint.client.contact import Contact
 from setpoint.client.events import Event
 from setpoint.client.grant import Values
-from setpoint.client.locate import Place
 from setpoint.client.outage import State
+from setpoint.client.place import Place
 from setpoint.client.run import Keep, Run
 from setpoint.errors import SetpointError
 

@@ -12,7 +12,8 @@ from setpoint.client import answer, http
 from setpoint.client.answer import Answer
 from setpoint.client.call import Call
 from setpoint.client.http import Within
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
+from setpoint.client.refusal import refusal
 from setpoint.client.retry import PATIENT, Patience, drawn, retry_after
 from setpoint.errors import SetpointError
 
@@ -59,7 +60,7 @@ class AsyncTransport:
             response = await self._pool.handle_async_request(self._request(call, http.STREAM))
             try:
                 if response.status_code != 200:
-                    raise answer.refusal(response.status_code, response.headers, await response.aread())
+                    raise refusal(response.status_code, response.headers, await response.aread())
                 yield response.aiter_raw()
             finally:
                 await response.aclose()

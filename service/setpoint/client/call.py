@@ -8,10 +8,12 @@ from urllib.parse import quote
 if TYPE_CHECKING:  # shapes alone: a worker starts without the rooms that they are made in
     from setpoint.wire.change import Log, Opened, Receipt
     from setpoint.wire.lr import Lr
+    from setpoint.wire.metric import Metric
     from setpoint.wire.plan import PlanAnswer, RunCurve
     from setpoint.wire.run import RunAnswer, RunPage
-    from setpoint.wire.token import LinkAnswer, TokenAnswer, TokenList, TokenMade
-    from setpoint.wire.worker import CheckedIn, Metric, Workers
+    from setpoint.wire.session import LinkAnswer
+    from setpoint.wire.token import TokenAnswer, TokenList, TokenMade
+    from setpoint.wire.worker import CheckedIn, Workers
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -17,7 +17,7 @@ from setpoint.client import exchange, http
 from setpoint.client.call import Call
 from setpoint.client.exchange import Reply
 from setpoint.client.http import Within
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 
 
 class Unopened(Exception):

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from setpoint import __version__
-from setpoint.client.answer import Unreachable
 from setpoint.client.call import Call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
+from setpoint.client.refusal import Unreachable
 from setpoint.client.retry import Patience
 from setpoint.errors import SetpointError, Unavailable
 

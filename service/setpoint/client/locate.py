@@ -2,25 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from setpoint.client.place import Place
 from setpoint.settings import TOKEN_FILE, InvalidSetting, Settings, read
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A service: its address without a slash at the end, and the token that it is shown."""
-
-    url: str
-    token: str | None = field(default=None, repr=False)
-
-    @property
-    def loopback(self) -> bool:
-        """Whether it is on this machine."""
-        return _is_loopback(urlsplit(self.url).hostname or "")
 
 
 def locate(url: str | None = None, token: str | None = None, environ: Mapping[str, str] = os.environ) -> Place:
@@ -72,13 +58,6 @@ def _checked(url: str) -> str:
 def _has_more(parts: SplitResult) -> bool:
     """Whether it carries what no address of a service has; a password there would end up in logs."""
     return bool(parts.query or parts.fragment or "@" in parts.netloc)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _kept(path: Path) -> str | None:

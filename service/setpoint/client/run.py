@@ -15,9 +15,10 @@ from setpoint.client.grant import Grant, Span, Values
 from setpoint.client.identity import Identity
 from setpoint.client.join import Schedule, Wish, body, joined
 from setpoint.client.launch import is_alone, launch_key, worker_name
-from setpoint.client.locate import Place, locate
+from setpoint.client.locate import locate
 from setpoint.client.metric import metric
 from setpoint.client.outage import OnOutage, State, Terms
+from setpoint.client.place import Place
 from setpoint.client.retry import Patience
 from setpoint.client.shelf import Shelf
 from setpoint.client.transport import Transport

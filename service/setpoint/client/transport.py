@@ -12,7 +12,8 @@ from setpoint.client.call import Call
 from setpoint.client.connections import Connections, Unopened
 from setpoint.client.exchange import Reply
 from setpoint.client.http import Within
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
+from setpoint.client.refusal import refusal
 from setpoint.client.retry import PATIENT, Patience, drawn, retry_after
 from setpoint.errors import SetpointError
 
@@ -62,7 +63,7 @@ class Transport:
         try:
             with self._sent(call, http.STREAM) as reply:
                 if reply.status != 200:
-                    raise answer.refusal(reply.status, reply.headers, reply.read())
+                    raise refusal(reply.status, reply.headers, reply.read())
                 yield reply.parts()
         except http.Failed as failed:
             raise failed.error from failed.__cause__

@@ -5,8 +5,9 @@ from asyncio import Task
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from setpoint.coordination.feed import KEPT, Feed, Signal
+from setpoint.coordination.feed import KEPT, Feed
 from setpoint.coordination.ports import Journal, Placed
+from setpoint.coordination.signal import Signal
 from setpoint.errors import InvalidRequest
 from setpoint.runs.event import Recorded
 

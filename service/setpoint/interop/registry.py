@@ -20,7 +20,8 @@ from setpoint.interop.reading import (
 )
 from setpoint.interop.reading.parts import after, constant
 from setpoint.interop.reading.reader import Rates, Reader, opened
-from setpoint.schedules.check import HORIZON, LARGEST, breach
+from setpoint.schedules.breach import LARGEST, breach
+from setpoint.schedules.check import HORIZON
 from setpoint.schedules.compose import Clamp
 from setpoint.schedules.faults import faults
 from setpoint.schedules.kinds import Schedule

@@ -1,12 +1,11 @@
 """A grid of dots, written as characters: braille, quarter blocks, or one plain mark each."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 Charset = Literal["braille", "blocks", "ascii"]
 Dot = tuple[int, int]
-Join = Callable[[Dot, Dot], Iterator[Dot]]
 
 # The bit of each dot in U+2800 and up, by row and column.
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -58,36 +57,3 @@ class Canvas:
 def _braille(bits: int) -> str:
     flat = [bit for row in BRAILLE for bit in row]
     return chr(0x2800 + sum(bit for index, bit in enumerate(flat) if bits >> index & 1))
-
-
-def stairs(dots: Iterable[Dot]) -> Iterator[Dot]:
-    """Through every dot, each level held until the next: horizontal, then vertical."""
-    yield from _joined(dots, _stair)
-
-
-def lines(dots: Iterable[Dot]) -> Iterator[Dot]:
-    """Through every dot, straight."""
-    yield from _joined(dots, _straight)
-
-
-def _joined(dots: Iterable[Dot], join: Join) -> Iterator[Dot]:
-    before: Dot | None = None
-    for dot in dots:
-        if before is None:
-            yield dot
-        elif dot != before:
-            yield from join(before, dot)
-        before = dot
-
-
-def _stair(start: Dot, end: Dot) -> Iterator[Dot]:
-    yield from _straight(start, (end[0], start[1]))
-    yield from _straight((end[0], start[1]), end)
-
-
-def _straight(start: Dot, end: Dot) -> Iterator[Dot]:
-    """Without `start`, one dot for each along the longer side."""
-    across, down = end[0] - start[0], end[1] - start[1]
-    length = max(abs(across), abs(down))
-    for step in range(1, length + 1):
-        yield start[0] + round(across * step / length), start[1] + round(down * step / length)

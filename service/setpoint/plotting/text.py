@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from setpoint.errors import Fault, InvalidRequest
-from setpoint.plotting import canvas, layout, wording
+from setpoint.plotting import canvas, layout, trail, wording
 from setpoint.plotting.axis import Axis
 from setpoint.plotting.canvas import Canvas, Charset, Dot
 from setpoint.plotting.chart import Chart, Series
@@ -140,10 +140,10 @@ def _packed(names: Sequence[tuple[str, int]], width: int, pens: Pens) -> str:
 
 def _draw(chart: Chart, plot: Plot) -> None:
     for pen, series in enumerate(chart.series):
-        join = canvas.stairs if series.shape == "step" else canvas.lines
+        join = trail.stairs if series.shape == "step" else trail.lines
         drawn, period = PATTERNS[series.style]
-        trail = enumerate(join(plot.trail(series)))
-        plot.dots.draw((dot for index, dot in trail if index % period < drawn), pen)
+        dots = enumerate(join(plot.trail(series)))
+        plot.dots.draw((dot for index, dot in dots if index % period < drawn), pen)
 
 
 def _flags(chart: Chart, plot: Plot, margin: int, pens: Pens) -> str:

@@ -9,15 +9,7 @@ from setpoint.errors import InvalidSchedule
 from setpoint.schedules import compose
 from setpoint.schedules.basic import Constant, MultiStep, Piecewise, Points, Step, Table
 from setpoint.schedules.check import checked
-from setpoint.schedules.compose import (
-    Clamp,
-    ProductOf,
-    Scale,
-    Sequence,
-    Shift,
-    Stretch,
-    Warmup,
-)
+from setpoint.schedules.compose import Clamp, ProductOf, Scale, Sequence, Shift, Stretch, Warmup
 from setpoint.schedules.cycle import CosineRestarts, Cyclic, Restarts
 from setpoint.schedules.decay import Cosine, Exponential, InverseTime, Linear, Polynomial, Ramp
 from setpoint.schedules.faults import read

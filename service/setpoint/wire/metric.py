@@ -1,12 +1,40 @@
-"""The metrics that workers reported, as a picture shows them."""
+"""Metrics: one as it was taken, and those that workers reported as a picture shows them."""
 
 from typing_extensions import TypedDict
 
 from setpoint.plateau.aggregate import aggregate
 from setpoint.plateau.ledger import Report
+from setpoint.runs.command import Measure
 from setpoint.runs.settings import Settings
-from setpoint.runs.state import Attempt
+from setpoint.runs.state import Attempt, Run
 from setpoint.wire.number import told
+
+
+class Metric(TypedDict):
+    """A metric as it was taken, and the last epoch that the plateau policy has decided on."""
+
+    run: str
+    worker: str
+    attempt: int
+    epoch: int
+    value: float | str
+    weight: float
+    decided_epoch: int | None
+    plan_version: int
+
+
+def answer(run: Run, measured: Measure) -> Metric:
+    """What a report is told."""
+    return {
+        "run": run.name,
+        "worker": measured.worker,
+        "attempt": measured.attempt,
+        "epoch": measured.epoch,
+        "value": told(measured.value),
+        "weight": measured.weight,
+        "decided_epoch": run.attempt.ledger.decided,
+        "plan_version": run.plan_version,
+    }
 
 
 class Measured(TypedDict):

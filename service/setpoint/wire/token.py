@@ -1,4 +1,4 @@
-"""Tokens and sessions as they are answered: never with their secret, but once."""
+"""Tokens as they are answered: never with their secret, but once."""
 
 from collections.abc import Iterable
 
@@ -33,22 +33,6 @@ class TokenList(TypedDict):
     tokens: list[TokenAnswer]
 
 
-class SessionAnswer(TypedDict):
-    """Who asks, and what they may."""
-
-    name: str | None
-    scope: str
-    runs: list[str]
-    expires_at: str | None
-
-
-class LinkAnswer(TypedDict):
-    """What opens the pages, once: `path` after the service's address."""
-
-    path: str
-    expires_at: str
-
-
 def answer(token: Token, now: str) -> TokenAnswer:
     return {
         "token": token.id,
@@ -69,12 +53,3 @@ def made(token: Token, secret: str, now: str) -> TokenMade:
 
 def listed(tokens: Iterable[Token], now: str) -> TokenList:
     return {"tokens": [answer(token, now) for token in tokens]}
-
-
-def session(token: Token) -> SessionAnswer:
-    return {
-        "name": token.name,
-        "scope": token.scope.word,
-        "runs": [*token.runs],
-        "expires_at": token.expires_at,
-    }

@@ -98,16 +98,3 @@ def listed(run: Run, attendants: Sequence[Attendant]) -> Workers:
             for each in attendants
         ],
     }
-
-
-class Metric(TypedDict):
-    """A metric as it was taken, and the last epoch that the plateau policy has decided on."""
-
-    run: str
-    worker: str
-    attempt: int
-    epoch: int
-    value: float | str
-    weight: float
-    decided_epoch: int | None
-    plan_version: int

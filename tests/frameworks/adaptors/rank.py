@@ -18,7 +18,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from setpoint.adaptors.torch import RemoteLR
 from setpoint.client import call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.transport import Transport
 from tests.frameworks.adaptors import small
 

@@ -13,7 +13,7 @@ import torch
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from setpoint.client import call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.run import Run
 from setpoint.client.transport import Transport
 from setpoint.testing import Service

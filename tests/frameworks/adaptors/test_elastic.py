@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from setpoint.client import call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.transport import Transport
 from setpoint.testing import Service
 from tests.frameworks.adaptors import rank

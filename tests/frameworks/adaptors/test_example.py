@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from setpoint.client import call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.transport import Transport
 from setpoint.testing import Service
 

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from setpoint.adaptors.lightning import RemoteRun, configured
 from setpoint.client import call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.run import Run
 from setpoint.client.transport import Transport
 from setpoint.testing import Service

@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
 from setpoint import InvalidRequest, Run, RunExistsDiffers, RunFinished, StaleAttempt, Unavailable
 from setpoint.adaptors.torch import RemoteLR
 from setpoint.client import call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.transport import Transport
 from setpoint.testing import Service
 from tests.frameworks.adaptors.small import driven, lr, model, sgd, train, update, weights

@@ -12,7 +12,7 @@ from setpoint import NotConvertible
 from setpoint.adaptors.torch import RemoteLR
 from setpoint.adaptors.transformers import RemoteLRMixin
 from setpoint.client import call
-from setpoint.client.locate import Place
+from setpoint.client.place import Place
 from setpoint.client.run import Run
 from setpoint.client.transport import Transport
 from setpoint.testing import Service

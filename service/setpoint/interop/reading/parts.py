@@ -4,7 +4,8 @@ from itertools import pairwise
 
 from setpoint.interop.call import refuse
 from setpoint.schedules.basic import Constant
-from setpoint.schedules.check import HORIZON, LARGEST, breach
+from setpoint.schedules.breach import LARGEST, breach
+from setpoint.schedules.check import HORIZON
 from setpoint.schedules.compose import ProductOf, Scale, Sequence, Shift
 from setpoint.schedules.decay import Linear, Ramp
 from setpoint.schedules.kinds import Schedule

@@ -9,7 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from setpoint.interop.writing.text import atom, number, raised, whole, wrapped
+from setpoint.interop.writing.layout import wrapped
+from setpoint.interop.writing.text import atom, number, raised, whole
 
 
 class Dialect(ABC):

@@ -1,9 +1,9 @@
-"""Every kind's formula, and what no snippet can count."""
+"""Every kind's formula."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
-from setpoint.errors import Fault, NotConvertible
+from setpoint.errors import NotConvertible
 from setpoint.interop.writing import composite, cycle, leaf
 from setpoint.interop.writing.script import Script
 from setpoint.schedules.basic import Constant, MultiStep, Piecewise, Points, Step, Table
@@ -57,24 +57,3 @@ def formula(spec: Spec, script: Script) -> list[str]:
 def is_written(kind: type[Spec]) -> bool:
     """Whether a schedule of this kind can be said as code."""
     return kind in _FORMULAS
-
-
-LONGEST = 2**30
-"""In 32 bits twice a length must still fit."""
-
-
-def check_countable(spec: Spec, pointer: str = "") -> None:
-    """Every epoch that is named can be counted in 32 bits.
-
-    Raises:
-        NotConvertible: naming the field that goes beyond that.
-    """
-    for name, value in spec:
-        if isinstance(spec, Stretch) and name != "schedule":  # parts of an epoch are counted in real numbers
-            continue
-        numbers = cast(tuple[object, ...], value) if isinstance(value, tuple) else (value,)
-        if any(isinstance(number, int) and abs(number) > LONGEST for number in numbers):
-            detail = f"steps are counted in 32 bits there, so nothing can be longer than {LONGEST}; {name} is"
-            raise NotConvertible(detail, faults=[Fault(f"{pointer}/{name}", detail)])
-    for member in spec.members():
-        check_countable(member.spec, pointer + member.pointer)

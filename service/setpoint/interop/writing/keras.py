@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from setpoint.interop.writing.composite import rise
+from setpoint.interop.writing.countable import check_countable
 from setpoint.interop.writing.dialect import Keras
 from setpoint.interop.writing.exported import Exported
-from setpoint.interop.writing.formula import check_countable, formula
+from setpoint.interop.writing.formula import formula
 from setpoint.interop.writing.frame import snippet
+from setpoint.interop.writing.layout import fitted
 from setpoint.interop.writing.rounding import divides_exactly, keeps_whole
 from setpoint.interop.writing.script import Script
-from setpoint.interop.writing.text import call, fitted, number, whole
+from setpoint.interop.writing.text import call, number, whole
 from setpoint.schedules.basic import MultiStep, Piecewise, Step
 from setpoint.schedules.compose import Warmup
 from setpoint.schedules.cycle import CosineRestarts

@@ -6,8 +6,9 @@ from setpoint.interop.writing.dialect import Plain
 from setpoint.interop.writing.exported import Exported
 from setpoint.interop.writing.formula import formula
 from setpoint.interop.writing.frame import snippet
+from setpoint.interop.writing.layout import fitted
 from setpoint.interop.writing.script import Script
-from setpoint.interop.writing.text import fitted, number
+from setpoint.interop.writing.text import number
 from setpoint.schedules.spec import Spec
 
 UNIT = 1.0

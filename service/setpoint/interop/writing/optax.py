@@ -6,13 +6,15 @@ from itertools import pairwise
 from typing import Any
 
 from setpoint.interop.writing.composite import rise
+from setpoint.interop.writing.countable import check_countable
 from setpoint.interop.writing.dialect import Jax
 from setpoint.interop.writing.exported import Exported
-from setpoint.interop.writing.formula import check_countable, formula
+from setpoint.interop.writing.formula import formula
 from setpoint.interop.writing.frame import snippet
+from setpoint.interop.writing.layout import fitted
 from setpoint.interop.writing.rounding import divides_exactly, keeps_whole
 from setpoint.interop.writing.script import Script
-from setpoint.interop.writing.text import call, fitted, number, whole
+from setpoint.interop.writing.text import call, number, whole
 from setpoint.schedules.basic import Constant, MultiStep, Piecewise, Points, Step
 from setpoint.schedules.compose import Clamp, Sequence, Warmup
 from setpoint.schedules.decay import Cosine, Exponential, Linear, Polynomial

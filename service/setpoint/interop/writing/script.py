@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from setpoint.interop.writing.dialect import Dialect
-from setpoint.interop.writing.text import indented, number
+from setpoint.interop.writing.layout import indented
+from setpoint.interop.writing.text import number
 from setpoint.schedules.basic import Constant
 from setpoint.schedules.spec import Spec
 

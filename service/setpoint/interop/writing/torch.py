@@ -7,7 +7,8 @@ from typing import Any
 from setpoint.interop.writing.composite import rise
 from setpoint.interop.writing.exported import Exported
 from setpoint.interop.writing.lambda_lr import Native, by_formula, exported
-from setpoint.interop.writing.text import call, number, whole, wrapped
+from setpoint.interop.writing.layout import wrapped
+from setpoint.interop.writing.text import call, number, whole
 from setpoint.schedules.basic import Constant, MultiStep, Step
 from setpoint.schedules.compose import Warmup
 from setpoint.schedules.cycle import CosineRestarts, Cyclic

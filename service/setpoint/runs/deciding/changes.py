@@ -9,7 +9,8 @@ from setpoint.runs.evolve import changed
 from setpoint.runs.plan import Plan, Planned
 from setpoint.runs.settings import Settings
 from setpoint.runs.state import Run
-from setpoint.schedules.check import HORIZON, LARGEST, breach
+from setpoint.schedules.breach import LARGEST, breach
+from setpoint.schedules.check import HORIZON
 
 
 def change_plan(run: Run, command: ChangePlan, incarnation: int) -> tuple[Event, ...]:
