@@ -22,3 +22,16 @@ def served() -> Generator[Service]:
 def transport(served: Service) -> Generator[Transport]:
     with Transport(Place(served.url), QUICK) as asking:
         yield asking
+
+
+@pytest.fixture(autouse=True)
+def no_launcher(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RANK", "WORLD_SIZE", "SLURM_JOB_ID", "SLURM_PROCID", "SLURM_NTASKS", "TORCHELASTIC_RUN_ID"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def going() -> Generator[Service]:
+    """A service that a test may take away."""
+    with service() as found:
+        yield found

@@ -14,7 +14,7 @@ from setpoint import Run
 from setpoint.client import call, events
 from setpoint.client.transport import Transport
 from setpoint.testing import Service
-from tests.client.test_run import eventually
+from tests.client.training import eventually
 
 AHEAD, EPOCHS = 2, 15
 WORKER = """
