@@ -8,12 +8,13 @@ import pytest
 from starlette.applications import Starlette
 
 from setpoint.dashboard import pages
+from setpoint.dashboard.frame import STATIC
 from setpoint.plotting.palette import DARK, LIGHT, Palette
 from tests.api.service import Service
 
-STYLE = (pages.STATIC / "style.css").read_text(encoding="utf-8")
+STYLE = (STATIC / "style.css").read_text(encoding="utf-8")
 ADDRESSES = [route.path for route in pages.routes()]
-MODULES = sorted(pages.STATIC.rglob("*.js"))
+MODULES = sorted(STATIC.rglob("*.js"))
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +37,14 @@ def test_a_page_has_no_inline_script_or_style(client: Service, page: str) -> Non
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]* src=)", text)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(pages.STATIC)))
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(STATIC)))
 def test_a_module_never_reads_markup(module: Path) -> None:
     code = module.read_text(encoding="utf-8")
 
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", code)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(pages.STATIC)))
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(STATIC)))
 def test_a_module_asks_no_other_host(module: Path) -> None:
     code = module.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
 
@@ -120,14 +121,14 @@ NAMES = ["background", "ink", "muted", "grid", "preview", "c0", "c1", "c2", "c3"
 def test_a_page_asks_for_all_of_its_modules_at_once(client: Service, page: str, entry: str) -> None:
     preloaded = re.findall(r'modulepreload" href="/static/([^"]+)"', client.get(page).text)
 
-    assert sorted(preloaded) == sorted(_needed(pages.STATIC / entry, set()))
+    assert sorted(preloaded) == sorted(_needed(STATIC / entry, set()))
 
 
 def _needed(module: Path, found: set[str]) -> set[str]:
     """What `module` imports, and what that imports."""
     for name in re.findall(r'from "(\.[^"]+)"', module.read_text(encoding="utf-8")):
         path = (module.parent / name).resolve()
-        relative = path.relative_to(pages.STATIC.resolve()).as_posix()
+        relative = path.relative_to(STATIC.resolve()).as_posix()
         if relative not in found:
             found.add(relative)
             _needed(path, found)

@@ -4,14 +4,15 @@ import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-STATIC = Path(__file__).with_name("static")
+from setpoint.dashboard.frame import STATIC, framed
+
 PAGES = {"/": "runs.html", "/designer": "designer.html", "/sign-in": "sign-in.html"}
 
 _COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -34,13 +35,17 @@ _GUARDED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class File:
     """One file, in both forms that it is sent in."""
 
     plain: bytes
-    packed: bytes
     headers: dict[str, str]
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Made when it is first asked for: to pack them all would take a part of the service's start."""
+        return gzip.compress(self.plain, mtime=0)
 
     async def answer(self, request: Request) -> Response:
         if request.headers.get("if-none-match") == self.headers["etag"]:
@@ -56,19 +61,18 @@ def routes() -> list[Route]:
 
 
 def _files() -> Iterator[tuple[str, File]]:
-    found = {path.relative_to(STATIC).as_posix(): _read(path) for path in STATIC.rglob("*") if path.suffix in _TYPES}
     for address, name in PAGES.items():
-        yield address, found.pop(name)
-    for name in sorted(found):
-        yield f"/static/{name}", found[name]
+        yield address, _file(framed((STATIC / name).read_text(encoding="utf-8"), address), ".html")
+    for path in sorted(STATIC.rglob("*")):
+        if path.suffix in _TYPES and path.suffix != ".html":
+            yield f"/static/{path.relative_to(STATIC).as_posix()}", _file(path.read_text(encoding="utf-8"), path.suffix)
 
 
-def _read(path: Path) -> File:
-    text = path.read_text(encoding="utf-8")
-    plain = (uncommented(text) if path.suffix in (".js", ".css") else text).encode()
+def _file(text: str, suffix: str) -> File:
+    plain = (uncommented(text) if suffix in (".js", ".css") else text).encode()
     etag = f'W/"{blake2b(plain, digest_size=12).hexdigest()}"'  # weak: it stands for both forms
-    headers = {**_GUARDED, "content-type": _TYPES[path.suffix], "etag": etag}
-    return File(plain, gzip.compress(plain, mtime=0), headers)
+    headers = {**_GUARDED, "content-type": _TYPES[suffix], "etag": etag}
+    return File(plain, headers)
 
 
 def uncommented(code: str) -> str:
