@@ -71,7 +71,7 @@ def test_a_worker_that_was_never_there_can_leave() -> None:
 
     run.leave("w9")
 
-    assert run.attempt.left == frozenset()
+    assert len(run.attempt.left) == 0
 
 
 def test_the_position_never_goes_back_when_a_slow_worker_joins() -> None:

@@ -2,6 +2,7 @@
 
 import random
 import re
+from asyncio import get_running_loop
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
@@ -30,7 +31,8 @@ from setpoint.wire.event import Told, told_event
 router = APIRouter(route_class=StrictRoute, prefix="/v1", tags=["events"])
 
 HEARTBEAT_SECONDS = 15.0
-"""A comment is sent after so much silence, so that a dead connection is noticed on both sides."""
+"""A comment is sent after so much silence, so that a dead connection is noticed on both sides. As often it is looked
+whether anybody listens, for sending to nobody fails in silence."""
 
 _HEARTBEAT = b":\n\n"
 _STREAM = "text/event-stream"
@@ -160,8 +162,8 @@ _FRAMES = Frames()
 class Events(Response):
     """A stream of events that ends when its reader goes, falls behind, or counts no more, or the service shuts down.
 
-    `told` gives what is next, as soon as there is something, and nothing after a while: then it is looked whether
-    anybody listens. A task each that waits for that would take a seventh of a watcher's memory.
+    `told` gives what is next, as soon as there is something, and nothing after a while. Whether anybody listens is
+    looked at now and then: a task each that waits for that would take a seventh of a watcher's memory.
     """
 
     def __init__(
@@ -201,10 +203,14 @@ class Events(Response):
                 self._close()
 
     async def _tell(self, receive: Receive, send: Send) -> None:
+        now = get_running_loop().time
+        looked = now()
         while True:
             chunk = await self._told()
-            if not chunk and is_disconnected(receive):
-                return
+            if not chunk or now() - looked >= HEARTBEAT_SECONDS:
+                if is_disconnected(receive):
+                    return
+                looked = now()
             if self._lease is not None and not self._lease.counts():
                 raise Ended
             await _sent(send, chunk or _HEARTBEAT)

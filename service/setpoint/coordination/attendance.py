@@ -43,7 +43,7 @@ class Attendance:
         """These were heard of by another process, a moment ago."""
         now = self._clock()
         self._last.update(dict.fromkeys(heard, now))
-        if now - self._swept > 10 * self.ttl_seconds:
+        if now - self._swept > self.ttl_seconds:
             self._sweep(now)
 
     def fresh(self) -> Sequence[Heard]:
@@ -60,8 +60,8 @@ class Attendance:
 
     def workers(self, run: Run) -> list[Attendant]:
         """The workers of the current attempt that have not left, by name."""
-        reports = run.attempt.reports
-        return [self._attendant(run.name, worker, reports[worker]) for worker in sorted(reports) if worker]
+        reports = sorted(run.attempt.reports.items())
+        return [self._attendant(run.name, worker, epoch) for worker, epoch in reports if worker]
 
     def _attendant(self, run: str, worker: str, epoch: int) -> Attendant:
         idle = self._clock() - self._last.get(Heard(run, worker), self._began)

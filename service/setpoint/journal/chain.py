@@ -84,22 +84,34 @@ def recorded(run: str, row: Row) -> Recorded:
         raise damaged(run, f"event {row.id} can't be read: {error}") from error
 
 
-def folded(name: str, links: Iterable[Link], head: Head) -> Run:
-    """The run that its events add up to, the last of which is `head`.
+PAGE = 500
+"""Events to read at a time: a run that was trained for long has millions, and there are others to be answered."""
+
+
+def grown(name: str, run: Run | None, links: Iterable[Link], head: Head) -> tuple[Run | None, Head]:
+    """`run`, whose last event is `head`, with the events of `links`, and the last of those. None: nothing yet.
 
     Raises:
         Damaged: they are not what was written.
     """
-    run, last = None, START
-    for event, chain in read(name, links):
-        last = chain
+    for event, fingerprint in read(name, links, head):
+        head = Head(event.id, fingerprint)
         if run is not None:
             run = evolve(run, event)
         elif isinstance(event.event, Created):
             run = created(name, event)
         else:
             raise damaged(name, "its first event is not its creation")
-    if run is None or Head(run.version, last) != head:
+    return run, head
+
+
+def whole(name: str, run: Run | None, last: Head, head: Head) -> Run:
+    """`run`, whose last event is `last`, which has to be `head`.
+
+    Raises:
+        Damaged: it is another.
+    """
+    if run is None or last != head:
         raise damaged(name, f"its events do not end at event {head.version}, as they should")
     return run
 

@@ -145,8 +145,10 @@ _READERS: Mapping[Any, Callable[[Any], Any]] = {
 
 
 def _readers(kind: type[Event]) -> Mapping[str, Callable[[Any], Any]]:
+    """Of the fields that JSON does not give back as they were."""
     types = get_type_hints(kind)
-    return {field.name: _READERS[types[field.name]] for field in fields(kind)}
+    readers = {field.name: _READERS[types[field.name]] for field in fields(kind)}
+    return {name: reader for name, reader in readers.items() if reader is not _same}
 
 
 _KINDS: Mapping[str, tuple[type[Event], Mapping[str, Callable[[Any], Any]]]] = {
@@ -156,4 +158,6 @@ _KINDS: Mapping[str, tuple[type[Event], Mapping[str, Callable[[Any], Any]]]] = {
 
 def _made(name: str, plain: dict[str, Any]) -> Event:
     kind, readers = _KINDS[name]
-    return kind(**{name: readers[name](value) for name, value in plain.items()})
+    for field in readers.keys() & plain.keys():
+        plain[field] = readers[field](plain[field])
+    return kind(**plain)

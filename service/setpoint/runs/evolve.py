@@ -107,16 +107,16 @@ def _stretch(event: SealedEpochs) -> Stretch:
 
 def _reported(run: Run, version: int, event: Reported) -> Run:
     attempt = run.attempt
-    reports = {**attempt.reports, event.worker: event.epoch}
-    left = attempt.left - {event.worker} if attempt.left else attempt.left
+    reports = attempt.reports.reported(event.worker, event.epoch)
+    left = attempt.left.without(event.worker)
     now = moved(run.settings, attempt.position, reports, event.epoch, len(left))
     return _with(run, version, reports=reports, left=left, position=now)
 
 
 def _left(run: Run, event: Left) -> Run:
     attempt = run.attempt
-    reports = {name: at for name, at in attempt.reports.items() if name != event.worker}
-    left = attempt.left | {event.worker}
+    reports = attempt.reports.without(event.worker)
+    left = attempt.left.reported(event.worker, attempt.position)
     now = moved(run.settings, attempt.position, reports, attempt.position, len(left)) if reports else attempt.position
     return _with(run, reports=reports, left=left, position=now)
 

@@ -1,11 +1,10 @@
 """How far a run is, by what its workers report."""
 
-from collections.abc import Mapping
-
+from setpoint.runs.reports import Reports
 from setpoint.runs.settings import Settings
 
 
-def moved(settings: Settings, before: int, reports: Mapping[str, int], latest: int, left: int) -> int:
+def moved(settings: Settings, before: int, reports: Reports, latest: int, left: int) -> int:
     """The position after the report `latest`, one of `reports`, once `left` workers have gone.
 
     Within an attempt it never goes back. fastest: the furthest report. slowest: the least of the reports of the workers
@@ -15,4 +14,4 @@ def moved(settings: Settings, before: int, reports: Mapping[str, int], latest: i
     if settings.progress == "fastest":
         return max(before, latest)
     expected = max((settings.workers or 1) - left, 1)
-    return before if len(reports) < expected else max(before, min(reports.values()))
+    return before if len(reports) < expected else max(before, reports.least())

@@ -9,10 +9,11 @@ from setpoint.plateau.policy import State as Policy
 from setpoint.runs.event import Changed, Diverged, Lifecycle, Origin, Recorded
 from setpoint.runs.log import Keyed, Log
 from setpoint.runs.plan import Plan
+from setpoint.runs.reports import Reports
 from setpoint.runs.sealed import Sealed
 from setpoint.runs.settings import Settings
 
-NO_REPORTS = Ledger()
+NO_METRICS = Ledger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,13 @@ class Attempt:
     plan: Plan
     sealed: Sealed
     position: int
-    reports: Mapping[str, int] = field(default_factory=dict[str, int])
-    """The furthest epoch that each worker has reported."""
-    left: frozenset[str] = frozenset()
-    """Workers that have reported and said goodbye."""
+    reports: Reports = field(default_factory=Reports)
+    """How far each worker is."""
+    left: Reports = field(default_factory=Reports)
+    """Workers that have reported and said goodbye, each with the position at which it did."""
     metrics: Keyed[Metric] = field(default_factory=Keyed[Metric])
     divergences: Log[Diverged] = field(default_factory=Log[Diverged])
-    ledger: Ledger = NO_REPORTS
+    ledger: Ledger = NO_METRICS
     policy: Policy | None = None
     decisions: Log[tuple[int, Policy]] = field(default_factory=Log[tuple[int, Policy]])
     """The plateau policy's state after each epoch whose metric it decided on."""

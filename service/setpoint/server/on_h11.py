@@ -15,16 +15,20 @@ class OnH11(H11Protocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._patience = Patience(self.loop, self._refuse)
+        self._patience = Patience(self.loop)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._patience.end()
         super().connection_lost(exc)
+        self._unset_keepalive_if_required()  # uvicorn leaves it where the connection was reset: ten minutes, here
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         within_head = self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
-        self._patience.look(within_head=within_head and not self.transport.is_closing())
+        if within_head and not self.transport.is_closing():
+            self._patience.begin(self._refuse)
+        else:
+            self._patience.end()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(MalformedRequest("it can't be read as HTTP"))

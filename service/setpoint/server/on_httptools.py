@@ -17,6 +17,10 @@ MAX_HEAD = 256 * 1024
 there, and they are kept until then."""
 
 
+def _nothing() -> None:
+    """What there is to do for an answer that is complete."""
+
+
 class OnHttptools(HttpToolsProtocol):
     """uvicorn's own, with heads that have to end, and problem+json for what it refuses by itself.
 
@@ -35,7 +39,7 @@ class OnHttptools(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._patience = Patience(self.loop, self._refuse)
+        self._patience = Patience(self.loop)
         # Where something stands around the door, requests are to go through that.
         asked = cast(object, self.app)  # pyright: ignore[reportUnknownMemberType]
         self._front = asked if isinstance(asked, Front) else None
@@ -43,6 +47,10 @@ class OnHttptools(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._patience.end()
         super().connection_lost(exc)
+        self._unset_keepalive_if_required()  # uvicorn leaves it where the connection was reset: ten minutes, here
+        last = cast(RequestResponseCycle | None, self.cycle)
+        if last is not None and last.response_complete:
+            last.on_response = _nothing  # as uvicorn does where it was called: they would hold each other
 
     def data_received(self, data: bytes) -> None:
         front = None if self._within_message else self._front
@@ -75,7 +83,7 @@ class OnHttptools(HttpToolsProtocol):
         elif not self.transport.is_closing():
             # Where it began behind other requests, how much of this is its own is not known.
             self._head += len(data) if self._begun <= was_between else 0
-            self._patience.look(within_head=True)
+            self._patience.begin(self._refuse)
             if self._head > MAX_HEAD:
                 self._refuse(HeadersTooLarge(f"the headers have more than {MAX_HEAD} bytes"))
 

@@ -10,11 +10,10 @@ from setpoint.coordination.ports import EVERY, Filter, Moved, Page, Placed, Summ
 from setpoint.errors import Damaged
 from setpoint.journal import chain
 from setpoint.journal import cursor as cursors
-from setpoint.journal.chain import NOTHING, Head, Link, Row
+from setpoint.journal.chain import NOTHING, PAGE, Head, Link, Row
 from setpoint.journal.postgres.batch import written_labels
 from setpoint.journal.postgres.known import Seen
 from setpoint.runs.event import Recorded
-from setpoint.runs.evolve import evolve
 from setpoint.runs.state import Run
 
 _SUMMARY = "name, state, labels, unit, attempt, position, frontier, plan_version, created_at"
@@ -59,29 +58,35 @@ async def load(connection: asyncpg.Connection, name: str, seen: Seen | None) -> 
             raise chain.damaged(name, "it has events, but is not among the runs")
         return None, NOTHING
     head = Head(version, fingerprint)
-    run = await _grown(connection, name, seen, head) or chain.folded(
-        name, await _links(connection, name, 0, head), head
-    )
+    run = await _seen_grown(connection, name, seen, head) or await _grown(connection, name, None, NOTHING, head)
     if Summary.of(run) != _summary(listed):
         raise chain.damaged(name, "its row in the list is not what its events add up to")
     return run, head
 
 
-async def _grown(connection: asyncpg.Connection, name: str, seen: Seen | None, head: Head) -> Run | None:
+async def _seen_grown(connection: asyncpg.Connection, name: str, seen: Seen | None, head: Head) -> Run | None:
     """What was seen, and what came after it; None where that is not how it went on."""
     if seen is None or seen.run is None or seen.head.version > head.version:
         return None
-    run, last = seen.run, seen.head
     try:
-        for event, fingerprint in chain.read(name, await _links(connection, name, last.version, head), last):
-            run, last = evolve(run, event), Head(event.id, fingerprint)
+        return await _grown(connection, name, seen.run, seen.head, head)
     except Damaged:
         return None
-    return run if last == head else None
 
 
-async def _links(connection: asyncpg.Connection, name: str, after: int, head: Head) -> list[Link]:
-    return _linked(await connection.fetch(_EVENTS, name, after, head.version))
+async def _grown(connection: asyncpg.Connection, name: str, run: Run | None, last: Head, head: Head) -> Run:
+    """`run`, whose last event is `last`, with those up to `head`: a page at a time, and others have their turn between.
+
+    Raises:
+        Damaged: they are not what was written.
+    """
+    while last.version < head.version:
+        stop = min(last.version + PAGE, head.version)
+        links = _linked(await connection.fetch(_EVENTS, name, last.version, stop))
+        run, last = chain.grown(name, run, links, last)
+        if last.version < stop:
+            break
+    return chain.whole(name, run, last, head)
 
 
 def _linked(rows: Iterable[asyncpg.Record]) -> list[Link]:

@@ -10,7 +10,7 @@ from setpoint.access.event import TokenRecorded
 from setpoint.coordination.ports import EVERY, Filter, Page, Placed, Summary
 from setpoint.journal import chain, tokens
 from setpoint.journal import cursor as cursors
-from setpoint.journal.chain import Head, Link, Row
+from setpoint.journal.chain import NOTHING, PAGE, Head, Link, Row
 from setpoint.journal.sqlite import sql
 from setpoint.journal.sqlite.summary import COLUMNS, summary
 from setpoint.runs.event import Recorded
@@ -24,7 +24,6 @@ _LATEST = "SELECT coalesce(max(seq), 0) FROM events"
 _TOKEN_EVENTS = "SELECT id, kind, at, actor, payload, chain FROM token_events WHERE id > ? ORDER BY id"
 _TOKEN_CHAIN = "SELECT chain FROM token_events WHERE id = ?"
 _TOKEN_HEAD = "SELECT id, chain FROM token_head"
-_NO_LIMIT = -1
 
 
 def load(connection: apsw.Connection, name: str) -> Run | None:
@@ -35,12 +34,14 @@ def load(connection: apsw.Connection, name: str) -> Run | None:
     """
     with _intact(name), sql.snapshot(connection):
         row = sql.row(connection, _RUN, (name,))
-        links = _links(connection, name, 0, _NO_LIMIT)
+        run, last = None, NOTHING
+        while links := _links(connection, name, last.version, PAGE):
+            run, last = chain.grown(name, run, links, last)
     if row is None:
-        if links:
+        if run is not None:
             raise chain.damaged(name, "it has events, but is not among the runs")
         return None
-    run = chain.folded(name, links, Head(row[1], row[2]))
+    run = chain.whole(name, run, last, Head(row[1], row[2]))
     if Summary.of(run) != summary(row):
         raise chain.damaged(name, "its row in the list is not what its events add up to")
     return run

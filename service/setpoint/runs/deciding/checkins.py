@@ -75,7 +75,8 @@ def _report(run: Run, command: CheckIn) -> tuple[Event, ...]:
     worker = ANONYMOUS if command.worker is None else command.worker
     if command.worker is None and run.settings.progress == "slowest":
         return ()
-    if worker in attempt.reports and attempt.reports[worker] >= command.epoch:
+    last = attempt.reports.get(worker)
+    if last is not None and last >= command.epoch:
         return ()
     return (Reported(attempt.number, worker, command.epoch),)
 
@@ -115,8 +116,8 @@ def _position_after(run: Run, reported: tuple[Event, ...]) -> int:
     attempt = run.attempt
     for event in reported:
         if isinstance(event, Reported):
-            reports = {**attempt.reports, event.worker: event.epoch}
-            gone = len(attempt.left - {event.worker})
+            reports = attempt.reports.reported(event.worker, event.epoch)
+            gone = len(attempt.left.without(event.worker))
             return moved(run.settings, attempt.position, reports, event.epoch, gone)
     return attempt.position
 
@@ -174,6 +175,6 @@ def _differing(
 def leave(run: Run, command: Leave) -> tuple[Event, ...]:
     """The worker is gone for good: nobody waits for it any more."""
     guards.not_archived(run)
-    if command.worker not in run.attempt.reports:
+    if run.attempt.reports.get(command.worker) is None:
         return ()
     return (Left(run.attempt.number, command.worker),)
