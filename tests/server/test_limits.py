@@ -4,12 +4,13 @@ import resource
 import socket
 import time
 from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 
 import httpx
 import pytest
 
-from setpoint.api import front, guard
+from setpoint.api import front, guard, under_way
 from setpoint.api.app import build
 from setpoint.api.asgi import Receive
 from setpoint.server import patience
@@ -17,6 +18,7 @@ from setpoint.server.on_h11 import OnH11
 from setpoint.server.on_httptools import OnHttptools
 from setpoint.server.protocol import protocol
 from setpoint.settings import Settings
+from setpoint.testing import service
 from tests.api.service import FLAT, PATIENCE, exchange, serving
 
 ASKED = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -143,7 +145,7 @@ def test_others_are_served_beside_a_thousand_idle_connections_and_slow_heads_and
 
 
 def test_too_many_requests_at_once_are_told_to_come_back_but_health_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(under_way, "MOST_AT_ONCE", 3)
 
     with serving(build(Settings()), http=OnHttptools) as port, ExitStack() as stack:
         for _ in range(3):
@@ -156,6 +158,42 @@ def test_too_many_requests_at_once_are_told_to_come_back_but_health_is_told(monk
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
     assert refused.json()["type"] == "/problems/busy"
     assert health.status_code == 200
+
+
+WAITS = {"schedule": {"kind": "constant", "initial_lr": 0.1}, "plateau": {"patience": 0, "wait": True}}
+
+
+@pytest.fixture
+def waiting() -> Generator[str]:
+    """A run whose epoch 1 waits for the metric of epoch 0."""
+    with service() as found:
+        run = f"{found.url}/v1/runs/waits"
+        assert httpx.put(run, json=WAITS).status_code == 201
+        assert httpx.put(f"{run}/workers/rank0", json={"epoch": 0}).status_code == 200
+        yield run
+
+
+def test_workers_that_wait_for_another_take_no_room_from_it(waiting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They used to: with 4,096 of them the one they waited for was told that the service is busy."""
+    monkeypatch.setattr(under_way, "MOST_AT_ONCE", 3)
+
+    with ThreadPoolExecutor(6) as pool:
+        asked = list[Future[httpx.Response]]()
+        for i in range(6):
+            asked.append(pool.submit(httpx.put, f"{waiting}/workers/rank{i}?wait=30", json={"epoch": 1}))
+            time.sleep(0.1)  # until it waits
+        reported = httpx.put(f"{waiting}/workers/rank0/metrics/0", json={"value": 1.0})
+
+    assert reported.status_code == 200
+    assert [each.result().status_code for each in asked] == [200] * 6
+
+
+def test_where_too_many_wait_one_more_is_told_at_once(waiting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(under_way, "MOST_WAITING", 0)
+
+    told = httpx.put(f"{waiting}/workers/rank1?wait=30", json={"epoch": 1}, timeout=5)
+
+    assert (told.status_code, told.json()["type"]) == (409, "/problems/metric-awaited")
 
 
 FLOOD = object()

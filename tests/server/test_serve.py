@@ -1,6 +1,7 @@
 """The process: where it listens, what it prints, how it ends."""
 
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -53,6 +54,18 @@ def serving(*flags: str) -> Generator[Service]:
             yield Service(process)
         finally:
             process.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells of another process")
+def test_it_may_have_as_many_connections_as_the_system_allows() -> None:
+    """A shell begins with 1,024: the next worker would wait for ever, and nobody would say why."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, hard), hard))
+    try:
+        with serving() as service:
+            assert resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE) == (min(hard, 2**20), hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_the_greeting_names_the_seed_example_the_dashboard_and_the_docs() -> None:

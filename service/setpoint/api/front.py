@@ -23,8 +23,6 @@ _log = logging.getLogger("setpoint")
 NO_ROUTE = "none"
 _READY = "setpoint.ready"
 """Is in the scope of a request that `at_once` has looked at: what it found out."""
-MOST_AT_ONCE = 4096
-"""Requests that are worked on or wait; streams are counted by their tokens."""
 _HEALTH = frozenset({"/livez", "/readyz"})
 
 
@@ -51,7 +49,7 @@ class Front:
         self._requests = requests or Requests()
         self.standing = standing or Standing()
         self.heads = Heads()
-        self._at_once = 0
+        self._under_way = self.standing.under_way
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,8 +57,8 @@ class Front:
             return
         began = perf_counter()
         route, reply = scope.pop(_READY, None) or self._ready(scope)
-        if reply is None and self._at_once >= MOST_AT_ONCE and scope["path"] not in _HEALTH:
-            reply = problems.reply(Busy(f"{MOST_AT_ONCE} requests are under way"))
+        if reply is None and self._under_way.is_full and scope["path"] not in _HEALTH:
+            reply = problems.reply(Busy(f"{self._under_way.working} requests are under way"))
         if reply is None:
             route, code = await self._ask(scope, receive, send)
         else:
@@ -116,12 +114,12 @@ class Front:
         # A check-in is short and in a hurry.
         send_it = answer.send if scope["method"] == "PUT" else Packing(answer.send, packs=unpacks(scope)).send
         try:
-            self._at_once += 1
+            self._under_way.working += 1
             try:
                 comes = has_body(seen) and WHOLE not in scope
                 await self._asked(inner, limited(receive) if comes else receive, send_it)
             finally:
-                self._at_once -= 1
+                self._under_way.working -= 1
             lasting: Lasting | None = inner.pop(LASTING, None)
             if lasting is not None:
                 _emptied(inner)

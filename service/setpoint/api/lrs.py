@@ -1,6 +1,7 @@
 """The learning rate of a run's epoch: looked at, or sealed."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Query
@@ -14,6 +15,7 @@ from setpoint.api.asgi import Scope
 from setpoint.api.asking import RunName, attempt_of, coordinator, done, looked
 from setpoint.api.openapi import answered
 from setpoint.api.replies import JSON, TEXT, Reply
+from setpoint.api.standing import Standing
 from setpoint.api.strict import CountText, EpochText, StrictRoute
 from setpoint.coordination.coordinator import Coordinator, Outcome
 from setpoint.errors import MetricAwaited
@@ -77,7 +79,7 @@ async def _sealed(request: Request, run: str, epoch: int, attempt: int | None, s
         asked = attempt_of(now, attempt)
         return epoch < asked.frontier or asked is not now.attempt or now.state != "running"
 
-    found = await coordinator(request).wait_for(run, is_decided, seconds)
+    found = await _reached(request, run, is_decided, seconds)
     asked = attempt_of(found, attempt)
     if epoch >= asked.frontier:
         guards.current(found, asked.number, asked.incarnation)
@@ -107,8 +109,15 @@ async def granted(request: Request, run: str, asked: CheckIn, wait: float | None
     def is_settled(now: Run) -> bool:
         return now.attempt.number != asked.attempt or now.state != "running" or now.attempt.ledger.is_past(epoch)
 
-    await coordinator(request).wait_for(run, is_settled, wait)
+    await _reached(request, run, is_settled, wait)
     return await done(request, run, asked)
+
+
+async def _reached(request: Request, run: str, reached: Callable[[Run], bool], seconds: float) -> Run:
+    """The run once it has `reached` something, or as it is when the time is over."""
+    standing: Standing = request.app.state.standing
+    with standing.under_way.wait(seconds) as left:
+        return await coordinator(request).wait_for(run, reached, left)
 
 
 def answer(run: Run, attempt: int, epoch: int, *, is_named: bool, media_type: str = JSON) -> Reply:

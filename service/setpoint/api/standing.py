@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from setpoint import __version__
 from setpoint.api.tally import Durations
+from setpoint.api.under_way import UnderWay
 from setpoint.coordination.ports import Entry, Journal
 from setpoint.coordination.watch import Watch
 from setpoint.errors import Draining, HistoryDiverged, SetpointError, StorageFull, Unavailable
@@ -41,6 +42,7 @@ class Standing:
         self.fault: SetpointError | None = None
         """Why the service can't go on at all."""
         self.draining = False
+        self.under_way = UnderWay()
         self.notices = list[str]()
         """What whoever starts the service is told besides its address."""
         self.invitation: str | None = None

@@ -12,7 +12,7 @@ import uvicorn
 from setpoint.api.asgi import ASGI
 from setpoint.api.standing import Standing
 from setpoint.errors import SetpointError
-from setpoint.server import logs, tls
+from setpoint.server import descriptors, logs, tls
 from setpoint.server.assemble import assemble
 from setpoint.server.greeting import address, greeting
 from setpoint.server.listen import listen
@@ -33,6 +33,7 @@ def serve(settings: Settings, assemble: Callable[[Settings], ASGI] = assemble) -
         Lost: it could not be trusted any more.
     """
     logs.configure(settings)
+    descriptors.raise_limit()
     listener = listen(settings)
     _end_on_signals()
     service = _Service(config(assemble(settings), settings))
