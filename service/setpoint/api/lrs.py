@@ -140,7 +140,7 @@ class Hot:
     _PATH = re.compile(r"/v1/runs/([A-Za-z0-9][A-Za-z0-9._-]{0,127})/lr\Z")
     _QUERY = re.compile(rb"epoch=(0|[1-9][0-9]{0,14})(?:&attempt=([1-9][0-9]{0,14}))?\Z")
 
-    def __init__(self, most: int = 65_536) -> None:
+    def __init__(self, most: int = 16_384) -> None:
         self.runs: Coordinator | None = None
         self._most = most
         self._replies: dict[tuple[str, bytes, int], Reply] = {}
