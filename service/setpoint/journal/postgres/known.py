@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from setpoint.journal.chain import NOTHING, Head
 from setpoint.runs.state import Run
 
-MOST = 4096
+MOST = 16_384
 """Runs that are remembered. One that is forgotten is loaded again from its first event."""
 
 
