@@ -48,6 +48,8 @@ class Reports:
 
     def without(self, worker: str) -> "Reports":
         """After that worker has gone."""
+        if not self._count:
+            return self
         place = hash(worker) % _PARTS
         part = self._parts.get(place, {})
         if worker not in part:

@@ -73,13 +73,13 @@ async def journal(settings: Settings, standing: Standing) -> AsyncGenerator[Jour
 async def _postgres(
     url: str, standing: Standing, committed: Callable[[Committed], None], *, requires_sync: bool
 ) -> Journal:
-    try:
-        from setpoint.journal.postgres.address import parsed
-        from setpoint.journal.postgres.journal import opened
-    except ImportError as error:
-        raise InvalidSetting('A postgresql:// URL needs asyncpg: pip install "setpoint[server,postgres]".') from error
+    from setpoint.server.stores import postgres
+
+    address = postgres(url)
+    from setpoint.journal.postgres.journal import opened
+
     waiting = partial(_progress, standing)
-    journal = await opened(parsed(url), committed=committed, waiting=waiting, requires_sync=requires_sync)
+    journal = await opened(address, committed=committed, waiting=waiting, requires_sync=requires_sync)
     settings = ", ".join(f"{name} = {value!r}" for name, value in journal.settings.items())
     print(f"PostgreSQL: what is acknowledged survives {_SURVIVED[journal.durability]} ({settings}).", flush=True)
     return journal
