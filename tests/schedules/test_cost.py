@@ -111,6 +111,17 @@ def hulls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return asked
 
 
+def test_what_every_rank_sends_is_looked_at_once(hulls: list[int]) -> None:
+    """A thousand of them, each with the same 4,096 knots, kept all others waiting for minutes."""
+    plain = {"kind": "points", "points": [[i / 2, 0.1 * (i % 5)] for i in range(4096)]}
+    parse(plain)
+    hulls.clear()
+
+    parse(plain)
+
+    assert hulls == []
+
+
 COSINE: Json = {"kind": "cosine", "initial_lr": 0.1, "epochs": 90, "past_end": "continue"}
 RESTARTS: Json = {"kind": "cosine_restarts", "initial_lr": 0.1, "cycle_epochs": 10}
 CYCLIC: Json = {"kind": "cyclic", "min_lr": 0.1, "peak_lr": 1, "up_epochs": 5}

@@ -1,6 +1,7 @@
 """Will it hold? Whether every epoch of a schedule has a learning rate that may be served, found out from its pieces."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pydantic_core import PydanticCustomError
 
@@ -14,10 +15,16 @@ HORIZON = 10**9
 
 def checked(spec: Spec) -> Spec:
     """`spec`, if all of its epochs up to 10^9 have a finite learning rate that is not negative."""
-    found = list(_faults(spec, "", PATIENCE // spec.form.breadth))
+    found = _found(spec)
     if found:
-        raise PydanticCustomError("served", "can't be served on every epoch", {"faults": found})
+        raise PydanticCustomError("served", "can't be served on every epoch", {"faults": [*found]})
     return spec
+
+
+@lru_cache(maxsize=64)
+def _found(spec: Spec) -> tuple[Fault, ...]:
+    """What is wrong with it. Every rank of a training sends the same, and a table of knots takes a while."""
+    return tuple(_faults(spec, "", PATIENCE // spec.form.breadth))
 
 
 def _faults(spec: Spec, pointer: str, patience: int) -> Iterator[Fault]:
