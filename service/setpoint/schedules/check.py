@@ -15,7 +15,7 @@ HORIZON = 10**9
 
 def checked(spec: Spec) -> Spec:
     """`spec`, if all of its epochs up to 10^9 have a finite learning rate that is not negative."""
-    found = _found(spec)
+    found = _found(spec)  # pyright: ignore[reportArgumentType] - frozen, and so pydantic gives it a hash
     if found:
         raise PydanticCustomError("served", "can't be served on every epoch", {"faults": [*found]})
     return spec
