@@ -1,7 +1,7 @@
 """Will it hold? Whether every epoch of a schedule has a learning rate that may be served, found out from its pieces."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from hashlib import blake2b
 
 from pydantic_core import PydanticCustomError
 
@@ -15,16 +15,29 @@ HORIZON = 10**9
 
 def checked(spec: Spec) -> Spec:
     """`spec`, if all of its epochs up to 10^9 have a finite learning rate that is not negative."""
-    found = _found(spec)  # pyright: ignore[reportArgumentType] - frozen, and so pydantic gives it a hash
+    found = _known_faults(spec)
     if found:
         raise PydanticCustomError("served", "can't be served on every epoch", {"faults": [*found]})
     return spec
 
 
-@lru_cache(maxsize=64)
-def _found(spec: Spec) -> tuple[Fault, ...]:
-    """What is wrong with it. Every rank of a training sends the same, and a table of knots takes a while."""
-    return tuple(_faults(spec, "", PATIENCE // spec.form.breadth))
+def _known_faults(spec: Spec) -> tuple[Fault, ...]:
+    """What is wrong with it. Every rank of a training sends the same, and thousands of knots take a while.
+
+    It is remembered by a fingerprint: the spec itself has megabytes where it has those.
+    """
+    key = blake2b(spec.model_dump_json().encode(), digest_size=16).digest()
+    found = _remembered.get(key)
+    if found is None:
+        found = tuple(_faults(spec, "", PATIENCE // spec.form.breadth))
+        if len(_remembered) >= _MOST:
+            _remembered.pop(next(iter(_remembered)), None)  # the oldest
+        _remembered[key] = found
+    return found
+
+
+_MOST = 1024
+_remembered: dict[bytes, tuple[Fault, ...]] = {}
 
 
 def _faults(spec: Spec, pointer: str, patience: int) -> Iterator[Fault]:
