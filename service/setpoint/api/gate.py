@@ -19,6 +19,8 @@ from setpoint.errors import Forbidden, MethodNotAllowed, NotFound, OriginRefused
 
 WHO = "setpoint.who"
 """Where the token of a request is, in its scope; nothing is there where none is asked for."""
+_PASSED = "setpoint.passed"
+"""Is in the scope of a request that was let in before, where its very bytes come again: what it was let in by."""
 LOOKED_SECONDS = 1.0
 """For so long a token that was looked up is not looked up again, unless one was made or revoked."""
 _REMEMBERED = 4096
@@ -54,13 +56,15 @@ class Gate:
             NotFound: nothing is there for this token, whatever there is for others.
             MethodNotAllowed: nothing is there for this method.
         """
-        header = seen.get(b"authorization")
-        if header is not None:
-            passed = self._passed.get((header, asked["path"], asked["method"]))
-            if passed is not None and self._holds(passed):
-                asked[WHO] = passed.token
+        passed: _Known | None = asked.get(_PASSED)
+        if passed is None or not self._holds(passed):
+            header = seen.get(b"authorization")
+            passed = None if header is None else self._passed.get((header, asked["path"], asked["method"]))
+            if passed is None or not self._holds(passed):
+                self._look(asked, seen)
                 return
-        self._look(asked, seen)
+            asked[_PASSED] = passed
+        asked[WHO] = passed.token
 
     def _look(self, asked: Asked, seen: Seen) -> None:
         path, method = asked["path"], asked["method"]
