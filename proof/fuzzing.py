@@ -22,6 +22,7 @@ with cast(Any, atheris).instrument_imports(include=["setpoint.api.strict", "setp
 
 LONGEST = 4096
 _LOOK_EVERY = 256
+_KEPT_EVERY = 10_000
 _SECONDS_EACH = 30
 
 
@@ -29,12 +30,19 @@ def main(file: Path, executions: int, seconds: float, seed: int) -> NoReturn:
     """Try that many, or for so long."""
     outcome, ends = Outcome(), monotonic() + seconds
 
+    def keep() -> None:
+        whole = file.with_suffix(".part")
+        whole.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+        whole.replace(file)
+
     def end() -> NoReturn:
-        file.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+        keep()
         os._exit(0)  # the fuzzer itself ends so, and knows no other way
 
     def one(content: bytes) -> None:
         tried(content, outcome)
+        if outcome.tried % _KEPT_EVERY == 0:
+            keep()
         if outcome.tried >= executions or (outcome.tried % _LOOK_EVERY == 0 and monotonic() > ends):
             end()
 
