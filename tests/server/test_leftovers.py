@@ -1,18 +1,18 @@
 """What those who have gone leave behind: nothing, and at once."""
 
 import gc
-import json
 import socket
 import struct
-import time
-import urllib.request
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 
+import httpx
 import pytest
 
 from setpoint.api import events
 from setpoint.server.on_httptools import OnHttptools
 from setpoint.testing import Service, service
+from tests.client.training import eventually
+from tests.operations.served import scraped
 
 RUN = {"schedule": {"kind": "constant", "initial_lr": 0.1}}
 WATCH = b"GET /v1/runs/busy/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -21,7 +21,7 @@ WATCH = b"GET /v1/runs/busy/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
 @pytest.fixture
 def served() -> Generator[Service]:
     with service() as found:
-        put(found, "/v1/runs/busy", RUN)
+        httpx.put(f"{found.url}/v1/runs/busy", json=RUN).raise_for_status()
         yield found
 
 
@@ -33,12 +33,6 @@ def without_collector() -> Generator[None]:
     gc.enable()
 
 
-def put(served: Service, path: str, body: object) -> None:
-    headers = {"Content-Type": "application/json"}
-    asked = urllib.request.Request(served.url + path, json.dumps(body).encode(), headers, method="PUT")
-    urllib.request.urlopen(asked).close()
-
-
 def asked(served: Service, request: bytes) -> socket.socket:
     """A connection on which the request was sent, and an answer has begun."""
     host, _, port = served.url.removeprefix("http://").partition(":")
@@ -46,13 +40,6 @@ def asked(served: Service, request: bytes) -> socket.socket:
     connection.sendall(request)
     assert connection.recv(100)
     return connection
-
-
-def eventually(fact: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not fact():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)
 
 
 def protocols() -> int:
@@ -94,13 +81,12 @@ def test_a_reader_that_goes_is_noticed_though_the_run_is_never_silent(
     epochs = iter(range(10_000))
 
     def is_alone() -> bool:
-        put(served, "/v1/runs/busy/workers/rank0", {"epoch": next(epochs)})
+        httpx.put(f"{served.url}/v1/runs/busy/workers/rank0", json={"epoch": next(epochs)}).raise_for_status()
         return watchers(served) == 0
 
     eventually(is_alone)
 
 
-def watchers(served: Service) -> int:
-    with urllib.request.urlopen(served.url + "/metrics") as answer:
-        lines = answer.read().decode().splitlines()
-    return next(int(float(line.split()[1])) for line in lines if line.startswith("setpoint_watchers "))
+def watchers(served: Service) -> float:
+    with httpx.Client(base_url=served.url) as http:
+        return scraped(http).of("setpoint_watchers")

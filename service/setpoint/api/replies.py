@@ -16,10 +16,10 @@ CACHED = (b"cache-control", b"public, max-age=3600")
 VARY = (b"vary", b"accept")
 UNKEPT = (b"cache-control", b"no-store")
 """Of what may be another thing the next time."""
+FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 _SPACIOUS = 4096
 """Bytes that orjson takes for the shortest text, and keeps: a copy of what it wrote has its own size. Answers are kept
 by the thousand."""
-FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
 class Reply(Response):

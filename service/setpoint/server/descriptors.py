@@ -8,8 +8,8 @@ _ELSEWHERE = 10_240
 """What macOS gives where it calls its limit infinite."""
 
 
-def raise_limit() -> int:
-    """How many files and connections may be open from now on.
+def raise_limit() -> None:
+    """Let as many files and connections be open as may be.
 
     Each worker keeps a connection; one that finds no descriptor left is not refused but waits, and nothing says why.
     """
@@ -19,5 +19,4 @@ def raise_limit() -> int:
         if resource.RLIM_INFINITY != soft < wanted:
             with suppress(ValueError, OSError):
                 resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-                return wanted
-    return soft
+                return
